@@ -1,0 +1,2 @@
+// QEMU reads this to know which version of its plugin interface the tracer was written for.
+int qemu_plugin_version = 1;

@@ -1,0 +1,57 @@
+extension AddressSpaces where P: ~Copyable {
+  /// Removes all mappings of a range, as munmap does (`mm/mmap.c:do_munmap`).
+  ///
+  /// - Throws: `EINVAL` for an unaligned address, an empty range or one outside user space;
+  ///   `ENOMEM` when a hole would need more areas than permitted.
+  mutating func unmap(
+    _ space: SpaceIndex, _ address: VirtualAddress, length: UInt64
+  ) throws(Errno) {
+    let limit = VirtualPage.userEnd.address.rawValue
+    guard address.isPageAligned, length > 0, address.rawValue <= limit,
+      length <= limit - address.rawValue
+    else { throw .EINVAL }
+    try unmapPages(space, address.page, VirtualPage.end(of: address, length: length))
+  }
+
+  mutating func unmapPages(
+    _ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage
+  ) throws(Errno) {
+    var area = try isolate(space, start, end)
+    guard area != AreaTree.none else { return }
+    let previous = areas[area].previous
+    let floor = previous == AreaTree.none ? VirtualPage(0) : areas[previous].end
+    let first = areas[area].start
+    var last = areas[area].end
+    var found = false
+    while area != AreaTree.none, areas[area].start < end {
+      let next = areas[area].next
+      last = areas[area].end
+      if zap(space, areas[area].start, last) { found = true }
+      removeArea(area, from: space)
+      area = next
+    }
+    let ceiling = area == AreaTree.none ? VirtualPage(1 << 36) : areas[area].start
+    let freed = translation.freeTables(
+      descriptors[space.rawValue].context.root, first, last, floor: floor, ceiling: ceiling)
+    descriptors[space.rawValue].tables -= freed
+    if found || freed > 0 { flush(space, first, last) }
+  }
+
+  /// Ends an address space: all mappings, all tables (`mm/mmap.c:exit_mmap`).
+  mutating func destroy(_ space: SpaceIndex) {
+    while descriptors[space.rawValue].areas.first != AreaTree.none {
+      let area = descriptors[space.rawValue].areas.first
+      _ = zap(space, areas[area].start, areas[area].end)
+      removeArea(area, from: space)
+    }
+    let root = descriptors[space.rawValue].context.root
+    let freed = translation.freeTables(
+      root, VirtualPage(0), VirtualPage(1 << 36), floor: VirtualPage(0), ceiling: VirtualPage(1 << 36))
+    descriptors[space.rawValue].tables -= freed
+    precondition(descriptors[space.rawValue].tables == 0, "page tables miscounted")
+    precondition(descriptors[space.rawValue].resident == 0, "resident pages miscounted")
+    flushAll(space)
+    translation.freeTable(root)
+    descriptors.remove(space.rawValue)
+  }
+}

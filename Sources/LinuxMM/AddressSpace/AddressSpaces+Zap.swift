@@ -1,0 +1,83 @@
+extension AddressSpaces where P: ~Copyable {
+  /// Takes the pages of `start ..< end` away from the space; areas and tables stay
+  /// (`mm/memory.c:zap_pte_range`).
+  ///
+  /// - Returns: whether any entry was present, so that processors must forget the range.
+  mutating func zap(_ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage) -> Bool {
+    let root = descriptors[space.rawValue].context.root
+    var found = false
+    var page = start
+    while page < end {
+      switch translation.leafTable(root, page) {
+      case .none(let next):
+        page = next
+      case .table(let table):
+        let last = min(end, VirtualPage((page.rawValue | 511) + 1))
+        while page < last {
+          let place = EntryPlace(table: table, index: PageTableLevel.index(page, 0))
+          let entry = translation.entry(place)
+          if !entry.isEmpty {
+            translation.setEntry(place, to: .empty)
+            unmap(entry, space)
+            found = true
+          }
+          page = page + 1
+        }
+      }
+    }
+    return found
+  }
+
+  /// Ends one mapping of the frame behind an entry that has just been cleared.
+  mutating func unmap(_ entry: PageTableEntry, _ space: SpaceIndex) {
+    guard entry.holdsPage, !entry.isSpecial else { return }
+    let frame = entry.frame
+    let flags = translation.memory.frames[frame.index].flags
+    if flags.contains(.anonymous) {
+      descriptors[space.rawValue].anonymousResident -= 1
+    } else if flags.contains(.sharedMemory) {
+      descriptors[space.rawValue].sharedResident -= 1
+    } else {
+      descriptors[space.rawValue].fileResident -= 1
+    }
+    translation.memory.frames[frame.index].mappings -= 1
+    if translation.memory.frames[frame.index].mappings == 0 {
+      if flags.contains(.anonymous) {
+        translation.memory.statistics.anonymousPages -= 1
+      } else {
+        translation.memory.statistics.mappedPages -= 1
+      }
+    }
+    if flags.contains(.cached) && entry.isDirty { markDirty(frame) }
+    translation.memory.release(frame)
+  }
+
+  /// Notes that a file's page is newer than the disk's. Linux: `set_page_dirty`.
+  mutating func markDirty(_ frame: FrameNumber) {
+    let flags = translation.memory.frames[frame.index].flags
+    guard flags.contains(.cached), !flags.contains(.dirty) else { return }
+    translation.memory.frames[frame.index].flags.insert(.dirty)
+    translation.memory.statistics.dirtyPages += 1
+  }
+
+  /// Puts a page behind an entry and counts it.
+  mutating func map(_ frame: FrameNumber, _ place: EntryPlace, _ bits: UInt64, _ space: SpaceIndex) {
+    translation.setEntry(place, to: .page(frame, bits))
+    let flags = translation.memory.frames[frame.index].flags
+    translation.memory.frames[frame.index].mappings += 1
+    let first = translation.memory.frames[frame.index].mappings == 1
+    if flags.contains(.anonymous) {
+      descriptors[space.rawValue].anonymousResident += 1
+      if first { translation.memory.statistics.anonymousPages += 1 }
+    } else {
+      if flags.contains(.sharedMemory) {
+        descriptors[space.rawValue].sharedResident += 1
+      } else {
+        descriptors[space.rawValue].fileResident += 1
+      }
+      if first { translation.memory.statistics.mappedPages += 1 }
+    }
+    descriptors[space.rawValue].peakResident = max(
+      descriptors[space.rawValue].peakResident, descriptors[space.rawValue].resident)
+  }
+}

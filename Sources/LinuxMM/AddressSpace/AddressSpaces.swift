@@ -1,0 +1,84 @@
+/// All address spaces of the machine, on top of translation and page cache.
+///
+/// The verbs of the mmap family, fork and exit are extensions of this type, one file each.
+struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
+  var translation: Translation<P>
+  var cache: PageCache
+  var descriptors: Pool<MemoryDescriptor>
+  var areas: Pool<Area>
+  /// The page of zeros, see ``FrameFlags/zeroPage``.
+  let zeroPage: FrameNumber
+  private var lastContext: UInt64 = 0
+  private var lastRoot: UInt64 = 0
+
+  /// Linux: `vm.max_map_count`.
+  static var areaLimit: Int { 65530 }
+
+  init(
+    translation: consuming Translation<P>, cache: consuming PageCache
+  ) throws(AllocationFailure) {
+    let zero = try translation.memory.allocate()
+    translation.memory.frames[zero.index].flags.insert(.zeroPage)
+    zeroPage = zero
+    self.translation = translation
+    self.cache = cache
+    descriptors = Pool()
+    areas = Pool()
+  }
+
+  /// Makes an empty address space. Linux: `mm_alloc`.
+  mutating func makeSpace() throws(AllocationFailure) -> SpaceIndex {
+    let root = try retrying { (spaces) throws(AllocationFailure) in
+      try spaces.translation.makeTable(for: UInt32(truncatingIfNeeded: spaces.descriptors.count))
+    }
+    lastContext += 1
+    return SpaceIndex(
+      descriptors.insert(
+        MemoryDescriptor(context: TranslationContext(root: root, identifier: lastContext))))
+  }
+
+  /// An identity for the anonymous pages of an area. Linux: a new `anon_vma`.
+  mutating func makeAnonymousRoot() -> UInt64 {
+    lastRoot += 1
+    return lastRoot
+  }
+
+  /// Runs `attempt` and, as long as it fails for want of frames, takes clean page-cache frames back.
+  mutating func retrying<Result>(
+    _ attempt: (inout Self) throws(AllocationFailure) -> Result
+  ) throws(AllocationFailure) -> Result {
+    while true {
+      do throws(AllocationFailure) {
+        return try attempt(&self)
+      } catch {
+        if cache.reclaim(32, &translation.memory) == 0 { throw error }
+      }
+    }
+  }
+
+  /// Notes that translations of `start ..< end` changed, and drops them from the processors.
+  mutating func flush(_ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage) {
+    descriptors[space.rawValue].context.generation += 1
+    translation.processors.flush(descriptors[space.rawValue].context, start, end)
+  }
+
+  /// Drops all translations of a space from the processors.
+  mutating func flushAll(_ space: SpaceIndex) {
+    flush(space, VirtualPage(0), VirtualPage.userEnd)
+  }
+
+  /// Adds mapped pages to the space's account (`mm/mmap.c:vm_stat_account`).
+  mutating func account(_ space: SpaceIndex, _ flags: AreaFlags, _ pages: Int64) {
+    let change = UInt64(bitPattern: pages)
+    descriptors[space.rawValue].totalPages &+= change
+    if flags.contains(.execute) && flags.isDisjoint(with: [.write, .growsDown]) {
+      descriptors[space.rawValue].executablePages &+= change
+    } else if flags.contains(.growsDown) {
+      descriptors[space.rawValue].stackPages &+= change
+    } else if flags.contains(.write) && !flags.contains(.shared) {
+      descriptors[space.rawValue].dataPages &+= change
+    }
+    descriptors[space.rawValue].peakTotalPages = max(
+      descriptors[space.rawValue].peakTotalPages, descriptors[space.rawValue].totalPages)
+  }
+}

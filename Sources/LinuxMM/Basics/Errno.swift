@@ -1,0 +1,17 @@
+/// The error of a system call, under the kernel's own names and numbers
+/// (`include/uapi/asm-generic/errno-base.h`).
+public enum Errno: Int32, Error, Sendable {
+  case EPERM = 1
+  case ESRCH = 3
+  case EINTR = 4
+  case EBADF = 9
+  case EAGAIN = 11
+  case ENOMEM = 12
+  case EACCES = 13
+  case EFAULT = 14
+  case EEXIST = 17
+  case ENODEV = 19
+  case EINVAL = 22
+  case EOVERFLOW = 75
+  case EOPNOTSUPP = 95
+}

@@ -1,0 +1,27 @@
+/// The size of a block of frames as a power of two: a block of order n has 2^n frames. Linux: `order`.
+public struct PageOrder: Hashable, Comparable, Sendable, BitwiseCopyable {
+  public var rawValue: UInt8
+
+  @inline(__always)
+  public init(_ rawValue: Int) { self.rawValue = UInt8(truncatingIfNeeded: rawValue) }
+
+  /// One frame.
+  public static let single = PageOrder(0)
+
+  /// The largest block the buddy system manages: 1024 frames, 4 MiB.
+  ///
+  /// Linux 6.1 writes it as `MAX_ORDER - 1`, with `MAX_ORDER` = 11 (`include/linux/mmzone.h`).
+  public static let largest = PageOrder(10)
+
+  /// The number of orders, 0 to 10. Linux 6.1: `MAX_ORDER`.
+  public static let count = 11
+
+  @inline(__always)
+  public var frameCount: Int { 1 << Int(rawValue) }
+
+  @inline(__always)
+  var index: Int { Int(rawValue) }
+
+  @inline(__always)
+  public static func < (left: PageOrder, right: PageOrder) -> Bool { left.rawValue < right.rawValue }
+}

@@ -1,0 +1,15 @@
+/// How a page fault ended.
+public enum FaultOutcome: Equatable, Sendable {
+  /// Resolved from memory.
+  case minor
+  /// Resolved after reading `pages` pages from a disk.
+  case major(pages: Int)
+  /// No area there: SIGSEGV with SEGV_MAPERR.
+  case notMapped
+  /// The area does not permit it: SIGSEGV with SEGV_ACCERR.
+  case notPermitted
+  /// Beyond the end of the file: SIGBUS with BUS_ADRERR.
+  case beyondEndOfFile
+  /// No frame could be had.
+  case outOfMemory
+}

@@ -1,0 +1,114 @@
+/// How an access of a program ended.
+public enum AccessResult: Equatable, Sendable {
+  case done
+  /// The model would have sent SIGSEGV or SIGBUS.
+  case refused(FaultOutcome)
+  /// The process is dead: the machine killed it for want of memory, now or before.
+  case killed
+}
+
+extension Machine where P: ~Copyable {
+  /// Carries out one access of a process on a processor: translation, fault, and the access again.
+  ///
+  /// - Complexity: O(1) when the page is mapped.
+  @inline(__always)
+  mutating func carryOut(
+    _ process: ProcessIndex, _ page: VirtualPage, _ kind: AccessKind, on processor: Int
+  ) -> AccessResult {
+    let space = processes[process.rawValue].space
+    guard space != .none else {
+      eventsAfterKill += 1
+      return .killed
+    }
+    let context = spaces.descriptors[space.rawValue].context
+    spaces.translation.processors.load(context, on: processor)
+    if spaces.translation.access(page, kind, context, on: processor) == .done { return .done }
+    return resolve(process, page, kind, on: processor)
+  }
+
+  /// Resolves the fault of an access and repeats it.
+  @inline(never)
+  private mutating func resolve(
+    _ process: ProcessIndex, _ page: VirtualPage, _ kind: AccessKind, on processor: Int
+  ) -> AccessResult {
+    // A write may fault twice: to bring the page, then to make it writable. More never happens.
+    for _ in 0..<4 {
+      let outcome = fault(process, page, kind)
+      if outcome != .done { return outcome }
+      let context = spaces.descriptors[processes[process.rawValue].space.rawValue].context
+      spaces.translation.processors.load(context, on: processor)
+      if spaces.translation.access(page, kind, context, on: processor) == .done { return .done }
+    }
+    preconditionFailure("a fault was resolved and comes back")
+  }
+
+  /// Takes one page fault, killing processes as long as memory is missing for it.
+  mutating func fault(
+    _ process: ProcessIndex, _ page: VirtualPage, _ kind: AccessKind
+  ) -> AccessResult {
+    while true {
+      let space = processes[process.rawValue].space
+      guard space != .none else { return .killed }
+      let outcome = spaces.handleFault(
+        space, page, kind, stackLimit: configuration.stackLimit)
+      switch outcome {
+      case .minor:
+        processes[process.rawValue].minorFaults += 1
+        clock += configuration.costs.fault
+        return .done
+      case .major(let pages):
+        processes[process.rawValue].majorFaults += 1
+        clock += configuration.costs.fault
+        spendDisk(pages: pages, requests: 1)
+        return .done
+      case .outOfMemory:
+        killForMemory(invoker: process)
+      case .notMapped, .notPermitted, .beyondEndOfFile:
+        processes[process.rawValue].refusedAccesses += 1
+        return .refused(outcome)
+      }
+    }
+  }
+
+  mutating func spendDisk(pages: Int, requests: Int) {
+    clock +=
+      UInt64(requests) * configuration.costs.diskRequest
+      + UInt64(pages) * configuration.costs.diskPage
+  }
+
+  /// Touches a range of memory as the kernel does on the program's behalf in a system call.
+  ///
+  /// - Returns: the first result that is not `.done`, at which it stops.
+  public mutating func touch(
+    _ process: ProcessIndex, _ address: VirtualAddress, length: UInt64, writes: Bool,
+    on processor: Int
+  ) -> AccessResult {
+    guard length > 0, address.rawValue < VirtualPage.userEnd.address.rawValue else { return .done }
+    let last = min(
+      (address.rawValue &+ (length - 1)) >> UInt64(PageSize.shift), VirtualPage.userEnd.rawValue)
+    var page = address.page
+    while page.rawValue <= last {
+      spaces.translation.processors.statistics.accesses += 1
+      let result = carryOut(process, page, writes ? .write : .read, on: processor)
+      if result != .done { return result }
+      page = page + 1
+    }
+    return .done
+  }
+
+  /// Counts accesses that hit a first-level translation buffer and were not listed one by one, and the
+  /// instructions that went with them.
+  public mutating func advance(accesses: UInt64, instructions: UInt64) {
+    spaces.translation.processors.statistics.accesses += accesses
+    clock += instructions * configuration.costs.instruction
+  }
+}
+
+extension Machine where P == SimulatedPlatform {
+  /// One access of a process on a processor; it is not counted, see ``advance(accesses:instructions:)``.
+  public mutating func access(
+    _ process: ProcessIndex, _ page: VirtualPage, _ kind: AccessKind, on processor: Int
+  ) -> AccessResult {
+    carryOut(process, page, kind, on: processor)
+  }
+}

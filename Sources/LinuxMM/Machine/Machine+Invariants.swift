@@ -1,0 +1,41 @@
+/// Where frames are that the buddy system does not have.
+public struct FrameAccount: Equatable, Sendable {
+  /// Given to the buddy system at boot.
+  public var managed = 0
+  public var free = 0
+  /// In the page cache.
+  public var cached = 0
+  public var anonymous = 0
+  public var pageTables = 0
+  /// The page of zeros.
+  public var zeroPage = 0
+
+  /// Frames that nobody accounts for: 0, or the engine has lost them.
+  public var lost: Int { managed - free - cached - anonymous - pageTables - zeroPage }
+}
+
+extension Machine where P: ~Copyable {
+  /// Where all frames are. After the end of all processes and ``dropCaches()``, everything but the page of
+  /// zeros is free.
+  public var frameAccount: FrameAccount {
+    FrameAccount(
+      managed: spaces.translation.memory.managedFrames,
+      free: spaces.translation.memory.freeFrames,
+      cached: spaces.translation.memory.statistics.filePages,
+      anonymous: spaces.translation.memory.statistics.anonymousPages,
+      pageTables: spaces.translation.memory.statistics.pageTablePages,
+      zeroPage: 1)
+  }
+
+  /// Checks every structure and recounts every counter.
+  public func checkInvariants() throws(BrokenInvariant) {
+    try spaces.translation.memory.checkInvariants()
+    var number: UInt32 = 0
+    while Int(number) < processes.limit {
+      let process = processes[number]
+      if process.isAlive { try spaces.checkInvariants(process.space) }
+      number += 1
+    }
+    if frameAccount.lost != 0 { throw BrokenInvariant("frames lost", frameAccount.lost) }
+  }
+}

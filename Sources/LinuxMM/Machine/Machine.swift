@@ -1,0 +1,79 @@
+/// A whole machine: RAM, processors, address spaces and processes, driven by the events of programs.
+///
+/// It has no threads and takes no locks: whoever owns the value feeds it one event after another, and
+/// the same events give the same results.
+public struct Machine<P: Platform & ~Copyable>: ~Copyable {
+  public let configuration: MachineConfiguration
+  var spaces: AddressSpaces<P>
+  var processes: Pool<Process>
+  /// In picoseconds since boot.
+  var clock: UInt64 = 0
+  public internal(set) var outOfMemoryEvents: [OutOfMemoryEvent] = []
+  /// Events of processes that the machine had killed before.
+  public internal(set) var eventsAfterKill: UInt64 = 0
+
+  /// Why a machine could not be set up on this host.
+  public enum SetupFailure: Error, Sendable {
+    /// The host has no address space for the machine's metadata.
+    case noHostMemory
+    /// The machine's RAM is too small for its first frame.
+    case noFrame
+  }
+
+  public init(
+    _ configuration: MachineConfiguration, platform: consuming P, metadata source: MemorySource
+  ) throws(SetupFailure) {
+    guard
+      let memory = PhysicalMemory(map: configuration.memoryMap, metadata: source),
+      let processors = Processors(
+        count: configuration.processors, configuration: configuration.tlb, from: source)
+    else { throw .noHostMemory }
+    let translation = Translation(platform: platform, memory: memory, processors: processors)
+    do throws(AllocationFailure) {
+      spaces = try AddressSpaces(
+        translation: translation, cache: PageCache(startsWarm: configuration.startsWarm))
+    } catch {
+      throw .noFrame
+    }
+    self.configuration = configuration
+    processes = Pool()
+  }
+
+  /// Time since boot on the machine's own clock.
+  public var nanoseconds: UInt64 { clock / 1000 }
+
+  /// The processes that ever ran, in the order they started.
+  public var processCount: Int { processes.limit }
+
+  /// The process that started as number `number`, from 0.
+  public func process(number: Int) -> Process { process(ProcessIndex(UInt32(number))) }
+
+  public func process(_ index: ProcessIndex) -> Process {
+    var process = processes[index.rawValue]
+    if process.isAlive {
+      let descriptor = spaces.descriptors[process.space.rawValue]
+      process.resident = descriptor.resident
+      process.peakResident = max(process.peakResident, descriptor.peakResident)
+      process.peakTotal = max(process.peakTotal, descriptor.peakTotalPages)
+      process.tablePages = descriptor.tables
+    }
+    return process
+  }
+
+  public var tlbStatistics: TLBStatistics { spaces.translation.processors.statistics }
+
+  /// The page below which mmap looks for room: the stack's largest size, at least 128 MiB, and its guard
+  /// below the end of user space (`arch/x86/mm/mmap.c:mmap_base`), without randomization.
+  var mapSearchEnd: VirtualPage {
+    let gap = max(configuration.stackLimit + 256 * PageSize.bytes, 128 << 20)
+    return VirtualPage(VirtualPage.userEnd.rawValue - gap >> UInt64(PageSize.shift))
+  }
+}
+
+extension Machine where P: ~Copyable {
+  /// Page faults so far, `pgfault`.
+  public var faultCount: UInt64 { spaces.translation.memory.statistics.faults }
+
+  /// Page faults so far that read from a disk, `pgmajfault`.
+  public var majorFaultCount: UInt64 { spaces.translation.memory.statistics.majorFaults }
+}

@@ -1,0 +1,53 @@
+/// The machine to be modelled. Every machine that this type can hold is one that can exist.
+public struct MachineConfiguration: Sendable {
+  /// Installed RAM in bytes.
+  public let ramBytes: UInt64
+  /// What the kernel takes of it at boot: its image, and 64 bytes of metadata a frame.
+  public let kernelBytes: UInt64
+  public let processors: Int
+  public let tlb: TLBConfiguration
+  /// Whether files are taken to be in the page cache already, or must be read from the disk first.
+  public let startsWarm: Bool
+  /// The most bytes a stack may grow to (RLIMIT_STACK).
+  public let stackLimit: UInt64
+  public let costs: CostModel
+  public let memoryMap: MemoryMap
+
+  /// Why a machine cannot exist.
+  public enum Impossible: Error, Sendable {
+    case ramOutOfRange
+    case processorsOutOfRange
+    case kernelTooLarge
+    case stackLimitTooSmall
+  }
+
+  public static let smallestRAM: UInt64 = 8 << 20
+  public static let largestRAM: UInt64 = 15 << 40
+  public static let mostProcessors = 64
+
+  /// - Parameters:
+  ///   - ramBytes: 8 MiB to 15 TiB.
+  ///   - kernelBytes: at most three quarters of the RAM; `nil` takes 1/64 of the RAM for the frames'
+  ///     metadata plus 24 MiB, or a quarter of the RAM if that is less.
+  ///   - processors: 1 to 64.
+  ///   - stackLimit: at least 4096.
+  public init(
+    ramBytes: UInt64, kernelBytes: UInt64? = nil, processors: Int = 1,
+    tlb: TLBConfiguration = TLBConfiguration(), startsWarm: Bool = false,
+    stackLimit: UInt64 = 8 << 20, costs: CostModel = CostModel()
+  ) throws(Impossible) {
+    guard ramBytes >= Self.smallestRAM, ramBytes <= Self.largestRAM else { throw .ramOutOfRange }
+    guard processors >= 1, processors <= Self.mostProcessors else { throw .processorsOutOfRange }
+    guard stackLimit >= PageSize.bytes else { throw .stackLimitTooSmall }
+    let kernel = kernelBytes ?? min(ramBytes / 64 + (24 << 20), ramBytes / 4)
+    guard kernel <= ramBytes / 4 * 3 else { throw .kernelTooLarge }
+    self.ramBytes = ramBytes & ~PageSize.mask
+    self.kernelBytes = kernel & ~PageSize.mask
+    self.processors = processors
+    self.tlb = tlb
+    self.startsWarm = startsWarm
+    self.stackLimit = stackLimit
+    self.costs = costs
+    memoryMap = MemoryMap.pc(bytes: self.ramBytes, kernelBytes: self.kernelBytes)
+  }
+}

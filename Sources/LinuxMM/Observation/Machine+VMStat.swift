@@ -1,0 +1,40 @@
+extension Machine where P: ~Copyable {
+  /// Calls `body` with the machine's counters under the names of `/proc/vmstat`, in its order. Events
+  /// count since boot; the `nr_` values are pages now.
+  public func forEachStatistic(_ body: (_ name: StaticString, _ value: UInt64) -> Void) {
+    let memory = spaces.translation.memory.statistics
+    func gauge(_ value: Int) -> UInt64 { UInt64(max(value, 0)) }
+    body("nr_free_pages", gauge(spaces.translation.memory.freeFrames))
+    body("nr_anon_pages", gauge(memory.anonymousPages))
+    body("nr_mapped", gauge(memory.mappedPages))
+    body("nr_file_pages", gauge(memory.filePages))
+    body("nr_dirty", gauge(memory.dirtyPages))
+    body("nr_shmem", gauge(memory.sharedMemoryPages))
+    body("nr_page_table_pages", gauge(memory.pageTablePages))
+    body("pgpgin", memory.kilobytesRead)
+    body("pgalloc_dma", memory.pagesAllocated[0])
+    body("pgalloc_dma32", memory.pagesAllocated[1])
+    body("pgalloc_normal", memory.pagesAllocated[2])
+    body("pgfree", memory.pagesFreed)
+    body("pgfault", memory.faults)
+    body("pgmajfault", memory.majorFaults)
+    body("pgreuse", memory.reuses)
+    body("pgsteal_direct", memory.pagesReclaimed)
+    body("pgscan_direct", memory.pagesScanned)
+    body("oom_kill", memory.outOfMemoryKills)
+  }
+
+  /// Calls `body` with the machine's memory in bytes under the names of `/proc/meminfo`, in its order.
+  public func forEachMemoryFigure(_ body: (_ name: StaticString, _ bytes: UInt64) -> Void) {
+    let memory = spaces.translation.memory.statistics
+    func bytes(_ pages: Int) -> UInt64 { UInt64(max(pages, 0)) * PageSize.bytes }
+    body("MemTotal", bytes(spaces.translation.memory.managedFrames))
+    body("MemFree", bytes(spaces.translation.memory.freeFrames))
+    body("Cached", bytes(memory.filePages))
+    body("Dirty", bytes(memory.dirtyPages))
+    body("AnonPages", bytes(memory.anonymousPages))
+    body("Mapped", bytes(memory.mappedPages))
+    body("Shmem", bytes(memory.sharedMemoryPages))
+    body("PageTables", bytes(memory.pageTablePages))
+  }
+}

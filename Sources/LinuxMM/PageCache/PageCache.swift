@@ -1,0 +1,148 @@
+/// The pages of files that are in memory.
+///
+/// A cached frame has one reference of the cache and one for each mapping. Cached frames stand on one
+/// list in the order they came, from which memory is taken back when allocation fails.
+struct PageCache: ~Copyable {
+  /// Whether a page that is missing was read before the machine's clock started, and so costs no I/O.
+  let startsWarm: Bool
+  var files: Pool<CachedFile>
+  var nodes: Pool<PageTreeNode>
+  private var known: [FileIdentity: UInt32] = [:]
+  /// Cached frames, newest first.
+  private var list = FreeList()
+  /// Pages read by one request to the disk: 128 KiB. Linux: `ra_pages` (`read_ahead_kb`).
+  static let readaheadPages: UInt64 = 32
+
+  init(startsWarm: Bool) {
+    self.startsWarm = startsWarm
+    files = Pool()
+    nodes = Pool()
+  }
+
+  /// The file's place, made at its first use; a larger size than known is taken over.
+  mutating func file(_ identity: FileIdentity, size: UInt64) -> FileIndex {
+    if let place = known[identity] {
+      files[place].size = max(files[place].size, size)
+      return FileIndex(place)
+    }
+    let place = files.insert(CachedFile(identity: identity, size: size, isSharedMemory: false))
+    known[identity] = place
+    return FileIndex(place)
+  }
+
+  /// A new object of shared memory. Linux: `shmem_zero_setup`.
+  mutating func sharedMemory(size: UInt64) -> FileIndex {
+    FileIndex(
+      files.insert(
+        CachedFile(
+          identity: FileIdentity(device: 0, inode: 0), size: size, isSharedMemory: true)))
+  }
+
+  func find(_ file: FileIndex, _ position: UInt64) -> FrameNumber? {
+    files[file.rawValue].pages.find(position, in: nodes)
+  }
+
+  /// Adds a page with a frame that the cache takes over with its one reference.
+  mutating func insert(
+    _ frame: FrameNumber, _ file: FileIndex, _ position: UInt64, _ memory: inout PhysicalMemory
+  ) {
+    files[file.rawValue].pages.insert(frame, at: position, in: &nodes)
+    let shared = files[file.rawValue].isSharedMemory
+    memory.frames[frame.index].flags.insert(shared ? [.cached, .sharedMemory] : .cached)
+    memory.frames[frame.index].owner = file.rawValue
+    memory.frames[frame.index].fileOffset = position
+    memory.statistics.filePages += 1
+    if shared { memory.statistics.sharedMemoryPages += 1 }
+    pushFront(frame, &memory)
+  }
+
+  /// Removes a page that nothing maps.
+  mutating func remove(_ frame: FrameNumber, _ memory: inout PhysicalMemory) {
+    let state = memory.frames[frame.index]
+    precondition(state.flags.contains(.cached) && state.mappings == 0, "page removed that is in use")
+    files[state.owner].pages.remove(state.fileOffset, in: &nodes)
+    unlink(frame, &memory)
+    memory.statistics.filePages -= 1
+    if state.flags.contains(.sharedMemory) { memory.statistics.sharedMemoryPages -= 1 }
+    if state.flags.contains(.dirty) { memory.statistics.dirtyPages -= 1 }
+    memory.frames[frame.index].flags.subtract([.cached, .sharedMemory, .dirty])
+    memory.release(frame)
+  }
+
+  /// Takes back up to `wanted` frames of clean pages that nothing maps, the oldest first.
+  ///
+  /// - Returns: the number of frames freed.
+  mutating func reclaim(_ wanted: Int, _ memory: inout PhysicalMemory) -> Int {
+    var freed = 0
+    var looked = list.count
+    while looked > 0 && freed < wanted {
+      let frame = list.last
+      memory.statistics.pagesScanned += 1
+      let state = memory.frames[frame.index]
+      if state.mappings == 0 && !state.flags.contains(.sharedMemory) {
+        remove(frame, &memory)
+        memory.statistics.pagesReclaimed += 1
+        freed += 1
+      } else {
+        unlink(frame, &memory)
+        pushFront(frame, &memory)
+      }
+      looked -= 1
+    }
+    return freed
+  }
+
+  /// Removes all pages of a file that nothing maps; the object of shared memory itself goes too.
+  mutating func drop(_ file: FileIndex, _ memory: inout PhysicalMemory) {
+    dropPages(&memory) { $0 == file.rawValue }
+    if files[file.rawValue].isSharedMemory && files[file.rawValue].areas == 0 {
+      files.remove(file.rawValue)
+    }
+  }
+
+  /// Removes all pages that nothing maps. Linux: `echo 1 > /proc/sys/vm/drop_caches`.
+  mutating func dropAll(_ memory: inout PhysicalMemory) {
+    dropPages(&memory) { _ in true }
+  }
+
+  private mutating func dropPages(
+    _ memory: inout PhysicalMemory, _ belongs: (_ file: UInt32) -> Bool
+  ) {
+    var frame = list.first
+    while frame != .none {
+      let state = memory.frames[frame.index]
+      if belongs(state.owner) && state.mappings == 0 { remove(frame, &memory) }
+      frame = state.next
+    }
+  }
+
+  private mutating func pushFront(_ frame: FrameNumber, _ memory: inout PhysicalMemory) {
+    memory.frames[frame.index].previous = .none
+    memory.frames[frame.index].next = list.first
+    if list.count == 0 {
+      list.last = frame
+    } else {
+      memory.frames[list.first.index].previous = frame
+    }
+    list.first = frame
+    list.count += 1
+  }
+
+  private mutating func unlink(_ frame: FrameNumber, _ memory: inout PhysicalMemory) {
+    let state = memory.frames[frame.index]
+    if state.previous == .none {
+      list.first = state.next
+    } else {
+      memory.frames[state.previous.index].next = state.next
+    }
+    if state.next == .none {
+      list.last = state.previous
+    } else {
+      memory.frames[state.next.index].previous = state.previous
+    }
+    list.count -= 1
+  }
+
+  /// Cached pages, those of shared memory included.
+  var pageCount: Int { list.count }
+}

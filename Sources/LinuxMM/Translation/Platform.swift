@@ -1,0 +1,9 @@
+/// What hardware gives the engine. A simulated machine and bare metal both provide it.
+public protocol Platform: ~Copyable {
+  /// Reads the 8-byte word `index` (0..<512) of a frame that holds page-table entries.
+  func word(_ index: Int, of frame: FrameNumber) -> UInt64
+  /// Writes such a word.
+  func setWord(_ index: Int, of frame: FrameNumber, to value: UInt64)
+  /// Fills a frame with zeros.
+  func clear(_ frame: FrameNumber)
+}

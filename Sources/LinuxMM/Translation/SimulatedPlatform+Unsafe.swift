@@ -1,0 +1,49 @@
+/// Physical memory inside a host program: one reserved region, of which only written frames take room.
+///
+/// Frames of data are never written by the engine, so that a simulated terabyte costs only its page
+/// tables, which stand here byte for byte as they would in RAM.
+@safe public struct SimulatedPlatform: Platform, ~Copyable {
+  private let base: UnsafeMutableRawPointer
+  private let byteCount: Int
+  private let memory: MemorySource
+
+  /// - Parameter end: one past the highest frame of RAM.
+  /// - Returns: `nil` when the host cannot reserve the address range.
+  public init?(end: FrameNumber, from memory: MemorySource) {
+    let byteCount = Int(end.rawValue) << PageSize.shift
+    guard let region = unsafe memory.reserve(byteCount) else { return nil }
+    unsafe base = region
+    self.byteCount = byteCount
+    self.memory = memory
+  }
+
+  deinit {
+    // SAFETY: reserved from the same source with the same size.
+    unsafe memory.release(base, byteCount)
+  }
+
+  /// The byte offset of a word, checked to lie in RAM.
+  @inline(__always)
+  private func offset(_ index: Int, _ frame: FrameNumber) -> Int {
+    let offset = Int(frame.rawValue) << PageSize.shift + index << 3
+    precondition(UInt(bitPattern: index) < 512 && offset < byteCount, "word outside RAM")
+    return offset
+  }
+
+  @inline(__always)
+  public func word(_ index: Int, of frame: FrameNumber) -> UInt64 {
+    // SAFETY: the offset is within the region and a multiple of 8.
+    unsafe base.load(fromByteOffset: offset(index, frame), as: UInt64.self)
+  }
+
+  @inline(__always)
+  public func setWord(_ index: Int, of frame: FrameNumber, to value: UInt64) {
+    // SAFETY: the offset is within the region and a multiple of 8.
+    unsafe base.storeBytes(of: value, toByteOffset: offset(index, frame), as: UInt64.self)
+  }
+
+  public func clear(_ frame: FrameNumber) {
+    // SAFETY: the frame's 4096 bytes lie within the region.
+    unsafe (base + offset(0, frame)).initializeMemory(as: UInt64.self, repeating: 0, count: 512)
+  }
+}

@@ -1,0 +1,101 @@
+extension Translation where P: ~Copyable {
+  /// Allocates a table full of empty entries. Linux: `pgd_alloc`, `pte_alloc_one`.
+  mutating func makeTable(for owner: UInt32) throws(AllocationFailure) -> FrameNumber {
+    let frame = try memory.allocate()
+    platform.clear(frame)
+    memory.frames[frame.index].flags.insert(.pageTable)
+    memory.frames[frame.index].owner = owner
+    memory.statistics.pageTablePages += 1
+    return frame
+  }
+
+  /// Frees a table.
+  mutating func freeTable(_ table: FrameNumber) {
+    memory.frames[table.index].flags.remove(.pageTable)
+    memory.release(table)
+    memory.statistics.pageTablePages -= 1
+  }
+
+  /// Finds the last-level table for `page`. O(levels).
+  func leafTable(_ root: FrameNumber, _ page: VirtualPage) -> TableLookup {
+    var table = root
+    var level = PageTableLevel.count - 1
+    while level > 0 {
+      let entry = PageTableEntry(
+        rawValue: platform.word(PageTableLevel.index(page, level), of: table))
+      if !entry.isPresent {
+        let span = PageTableLevel.span(level)
+        return .none(next: VirtualPage((page.rawValue / span + 1) * span))
+      }
+      table = entry.frame
+      level -= 1
+    }
+    return .table(table)
+  }
+
+  /// Where the entry of `page` stands, if its table exists.
+  func place(_ root: FrameNumber, _ page: VirtualPage) -> EntryPlace? {
+    guard case .table(let table) = leafTable(root, page) else { return nil }
+    return EntryPlace(table: table, index: PageTableLevel.index(page, 0))
+  }
+
+  /// Where the entry of `page` stands, allocating missing tables from the top down.
+  ///
+  /// - Parameter allocated: raised by the number of tables allocated, also when it throws.
+  mutating func makePlace(
+    _ root: FrameNumber, _ page: VirtualPage, owner: UInt32, allocated: inout Int
+  ) throws(AllocationFailure) -> EntryPlace {
+    var table = root
+    var level = PageTableLevel.count - 1
+    while level > 0 {
+      let place = EntryPlace(table: table, index: PageTableLevel.index(page, level))
+      let entry = entry(place)
+      if entry.isPresent {
+        table = entry.frame
+      } else {
+        table = try makeTable(for: owner)
+        allocated += 1
+        setEntry(place, to: .table(table))
+      }
+      level -= 1
+    }
+    return EntryPlace(table: table, index: PageTableLevel.index(page, 0))
+  }
+
+  /// Frees every table whose whole span lies between `floor` and `ceiling` and that covers a page of
+  /// `start ..< end`, after the entries there were cleared (`mm/memory.c:free_pgd_range`).
+  ///
+  /// - Returns: the number of tables freed. The root stays.
+  mutating func freeTables(
+    _ root: FrameNumber, _ start: VirtualPage, _ end: VirtualPage, floor: VirtualPage,
+    ceiling: VirtualPage
+  ) -> Int {
+    freeTables(below: root, PageTableLevel.count - 1, start, end, floor, ceiling)
+  }
+
+  private mutating func freeTables(
+    below table: FrameNumber, _ level: Int, _ start: VirtualPage, _ end: VirtualPage,
+    _ floor: VirtualPage, _ ceiling: VirtualPage
+  ) -> Int {
+    guard level > 0 else { return 0 }
+    var freed = 0
+    let span = PageTableLevel.span(level)
+    var page = VirtualPage(start.rawValue / span * span)
+    while page < end {
+      let place = EntryPlace(table: table, index: PageTableLevel.index(page, level))
+      let entry = entry(place)
+      let next = page + span
+      if entry.isPresent {
+        freed += freeTables(
+          below: entry.frame, level - 1, max(page, start), min(next, end), floor, ceiling)
+        if !(page < floor) && !(ceiling < next) {
+          setEntry(place, to: .empty)
+          freeTable(entry.frame)
+          freed += 1
+        }
+      }
+      page = next
+    }
+    return freed
+  }
+}

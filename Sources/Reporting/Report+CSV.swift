@@ -1,0 +1,26 @@
+extension Report {
+  /// The processes as comma-separated values with a head line, in bytes and counts.
+  public func csv() -> String {
+    var lines = [
+      "pid,ppid,comm,exit_status,threads,accesses,instructions,min_flt,maj_flt,max_rss,rss,swap,vm_peak,"
+        + "page_table_bytes,oom_killed,refused_accesses"
+    ]
+    for process in processes {
+      let fields: [String] = [
+        "\(process.pid)", process.ppid.map { "\($0)" } ?? "", quoted(process.comm),
+        process.exit_status.map { "\($0)" } ?? "", "\(process.threads)", "\(process.accesses)",
+        "\(process.instructions)", "\(process.min_flt)", "\(process.maj_flt)", "\(process.max_rss)",
+        "\(process.rss)", "\(process.swap)", "\(process.vm_peak)", "\(process.page_table_bytes)",
+        process.oom_killed ? "1" : "0", "\(process.refused_accesses)",
+      ]
+      lines.append(fields.joined(separator: ","))
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// RFC 4180: a field with a comma, quote or line end stands in quotes.
+  private func quoted(_ text: String) -> String {
+    guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
+    return "\"" + text.replacing("\"", with: "\"\"") + "\""
+  }
+}

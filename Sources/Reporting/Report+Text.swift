@@ -1,0 +1,134 @@
+extension Report {
+  /// The report for people.
+  public func text() -> String {
+    var out = ""
+    func line(_ label: String, _ content: String) {
+      out += label.padding(to: 10) + content + "\n"
+    }
+    line("program", program.argv.joined(separator: " ") + "   exit status \(program.exit_status)")
+    line(
+      "machine",
+      "RAM \(Units.bytes(machine.ram)), \(Units.bytes(machine.managed)) of it for programs; "
+        + "\(machine.cpus) CPU\(machine.cpus == 1 ? "" : "s"); page cache \(machine.page_cache) at start")
+    line(
+      "time",
+      "\(Units.time(time.virtual_ns)) on the machine's clock; \(Units.time(time.host_ns)) here")
+    out += "\n"
+    let minor = processes.reduce(0) { $0 + $1.min_flt }
+    let major = processes.reduce(0) { $0 + $1.maj_flt }
+    line(
+      "faults",
+      "\(Units.count(minor)) minor, \(Units.count(major)) major; "
+        + "\(Units.bytes(UInt64(vmstat["pgpgin"] ?? 0) * 1024)) read from the disk")
+    let peak = processes.map(\.max_rss).max() ?? 0
+    line("memory", "peak \(Units.memory(peak)) resident in one process")
+    let free = series.map(\.free).min() ?? 0
+    line("", "least free \(Units.memory(free))")
+    line(
+      "TLB",
+      "\(Units.count(tlb.accesses)) accesses: first level \(Units.percent(tlb.l1_hits, of: tlb.accesses)), "
+        + "second level \(Units.percent(tlb.l2_hits, of: tlb.accesses)), "
+        + "walks \(Units.percent(tlb.walks, of: tlb.accesses))")
+    line(
+      "",
+      "L1i \(machine.tlb_l1i), L1d \(machine.tlb_l1d), L2 \(machine.tlb_l2) (entries:ways); "
+        + "\(Units.count(tlb.flushes)) full flushes, \(Units.count(tlb.page_flushes)) of a page")
+    out += "\n" + processTable() + outOfMemoryText() + notes()
+    return out
+  }
+
+  private func processTable() -> String {
+    var rows = [
+      [
+        "PID", "COMMAND", "THREADS", "INSTRUCTIONS", "ACCESSES", "MIN_FLT", "MAJ_FLT", "MAX_RSS",
+        "VM_PEAK", "PAGE TABLES", "END",
+      ]
+    ]
+    for process in processes {
+      let end =
+        process.oom_killed
+        ? "killed (memory)"
+        : !process.untraced.isEmpty
+          ? "untraced" : process.exit_status.map { "\($0)" } ?? "not seen"
+      rows.append([
+        "\(process.pid)", process.comm, "\(process.threads)", Units.count(process.instructions),
+        Units.count(process.accesses), Units.count(process.min_flt), Units.count(process.maj_flt),
+        Units.bytes(process.max_rss), Units.bytes(process.vm_peak),
+        Units.bytes(process.page_table_bytes), end,
+      ])
+    }
+    let most = 40
+    let left = rows.count > most + 1 ? rows.count - most - 1 : 0
+    if left > 0 { rows = Array(rows.prefix(most + 1)) }
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    var out = ""
+    for row in rows {
+      var cells: [String] = []
+      for (column, cell) in row.enumerated() {
+        let space = String(repeating: " ", count: widths[column] - cell.count)
+        cells.append(column == 1 ? cell + space : space + cell)
+      }
+      out += cells.joined(separator: "  ").trimmingTrailingBlanks + "\n"
+    }
+    if left > 0 { out += "and \(left) more processes; -O csv lists all\n" }
+    return out
+  }
+
+  private func outOfMemoryText() -> String {
+    var out = ""
+    for event in oom {
+      out +=
+        "\nout of memory at \(Units.time(event.t_ns)): process \(event.killed_pid) (\(event.killed_comm)) was killed "
+        + "on behalf of process \(event.invoker_pid)\n"
+        + "          it had \(Units.memory(event.anon_rss)) anonymous, \(Units.memory(event.file_rss)) of files, "
+        + "\(Units.memory(event.shmem_rss)) shared, page tables \(Units.bytes(event.page_table_bytes)); "
+        + "\(Units.memory(event.free)) were free\n"
+    }
+    return out
+  }
+
+  /// What the reader must know to judge the figures.
+  private func notes() -> String {
+    var notes: [String] = []
+    if let incomplete = trace.incomplete { notes.append("INCOMPLETE: \(incomplete)") }
+    if !trace.tlb_exact {
+      notes.append(
+        "the TLB figures are approximate: the stream leaves out accesses that hit any first-level TLB of at "
+          + "least 16 sets and 4 ways, and this machine's is smaller")
+    }
+    if trace.diverged_calls > 0 {
+      notes.append(
+        "\(Units.count(trace.diverged_calls)) memory system calls succeeded for the program and failed in the model")
+    }
+    if trace.refused_accesses > 0 {
+      notes.append(
+        "\(Units.count(trace.refused_accesses)) accesses found no memory in the model where the program had some")
+    }
+    if trace.events_after_kill > 0 {
+      notes.append(
+        "\(Units.count(trace.events_after_kill)) events came after the model had killed their process; on a real "
+          + "machine the program would have ended there")
+    }
+    if trace.orphans > 0 {
+      notes.append("\(Units.count(trace.orphans)) events belong to processes whose beginning was not seen")
+    }
+    for process in processes {
+      for path in process.untraced {
+        notes.append("process \(process.pid) went on as '\(path)', which cannot be traced")
+      }
+    }
+    return notes.isEmpty ? "" : "\n" + notes.map { "note: \($0)\n" }.joined()
+  }
+}
+
+extension String {
+  func padding(to width: Int) -> String {
+    count >= width ? self : self + String(repeating: " ", count: width - count)
+  }
+
+  var trimmingTrailingBlanks: String {
+    var text = Substring(self)
+    while text.last == " " { text.removeLast() }
+    return String(text)
+  }
+}

@@ -1,0 +1,43 @@
+import LinuxMM
+
+extension Replayer {
+  /// Carries out an event of a process that has begun.
+  mutating func handle(_ kind: EventKind, _ number: Int, on processor: Int) throws(TraceError) {
+    let index = processes[number].index
+    let fields = decoder.fields
+    switch kind {
+    case .touch:
+      note(
+        machine.touch(
+          index, VirtualAddress(fields[0]), length: min(fields[1], 1 << 40), writes: fields[2] != 0,
+          on: processor))
+    case .fileAccess:
+      let file = machine.file(
+        FileIdentity(device: fields[0], inode: fields[1]), size: min(fields[2], 1 << 50))
+      machine.accessFile(
+        index, file, offset: min(fields[3], 1 << 50), length: min(fields[4], 1 << 31),
+        writes: fields[5] != 0)
+    case .systemCall:
+      noteCall()
+      handleCall(fields, number)
+    case .forkBegin:
+      if let child = machine.fork(index, sharesMemory: fields[1] != 0) {
+        unborn[UnbornChild(parent: processes[number].pid, token: fields[0])] = child
+      }
+    case .forkFailed:
+      let key = UnbornChild(parent: processes[number].pid, token: fields[0])
+      if let child = unborn.removeValue(forKey: key) { machine.exit(child) }
+    case .exit:
+      processes[number].exitStatus = Int32(truncatingIfNeeded: fields[0])
+      machine.exit(index)
+    case .untraced:
+      processes[number].untraced.append(String(decoding: decoder.text, as: UTF8.self))
+      machine.exit(index)
+    case .fileName:
+      fileNames[FileIdentity(device: fields[0], inode: fields[1])] =
+        String(decoding: decoder.text, as: UTF8.self)
+    case .threadExit, .image, .forked:
+      break
+    }
+  }
+}

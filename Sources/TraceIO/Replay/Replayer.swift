@@ -1,0 +1,128 @@
+import LinuxMM
+
+/// Carries a stream of events out on a machine: the one consumer of live runs, pipes and recordings.
+public struct Replayer: ~Copyable {
+  public var machine: SimulatedMachine
+  public private(set) var counts = ReplayCounts()
+  public private(set) var series = SampleSeries()
+  /// In the order they began; a process number that was used again has two entries.
+  public internal(set) var processes: [TracedProcess] = []
+  /// Paths of the files seen.
+  public internal(set) var fileNames: [FileIdentity: String] = [:]
+  var decoder = SliceDecoder()
+  /// The newest entry of `processes` for each process number.
+  var numbers: [UInt32: Int] = [:]
+  /// Children whose parents have announced them and that have not begun, by parent and token.
+  var unborn: [UnbornChild: ProcessIndex] = [:]
+  /// System V segments by their number.
+  var segments: [UInt64: FileIndex] = [:]
+  /// Their lengths in bytes by the first page where they were attached.
+  var attachedLengths: [UInt64: UInt64] = [:]
+  private var threadCount = 0
+  private var processors: [UInt64: Int] = [:]
+
+  struct UnbornChild: Hashable {
+    var parent: UInt32
+    var token: UInt64
+  }
+
+  public init(_ machine: consuming SimulatedMachine) { self.machine = machine }
+
+  /// Numbers of the processes that have not said that they end.
+  public var unfinished: [UInt32] {
+    processes.filter { $0.exitStatus == nil && $0.untraced.isEmpty }.map(\.pid)
+  }
+
+  /// Carries out the slice that begins at `start`.
+  ///
+  /// - Throws: `damagedSlice`, after which what came before it stays carried out.
+  public mutating func consume(_ bytes: [UInt8], at start: Int = 0) throws(TraceError) {
+    let header = try SliceDecoder.header(bytes, at: start)
+    decoder.begin(header, at: start)
+    counts.slices += 1
+    counts.accesses += UInt64(header.accesses)
+    counts.fetches += UInt64(header.fetches)
+    counts.instructions += header.instructions
+    machine.advance(
+      accesses: UInt64(header.accesses) + UInt64(header.fetches), instructions: header.instructions)
+    let processor = processor(of: header)
+    var number = numbers[header.process]
+    while true {
+      switch try decoder.item(bytes) {
+      case .access(let page, let kind):
+        counts.listed += 1
+        guard let number else {
+          counts.orphans += 1
+          continue
+        }
+        let result = machine.access(processes[number].index, page, kind, on: processor)
+        if result != .done { note(result) }
+      case .event(let kind):
+        if kind == .image || kind == .forked {
+          try begin(kind, header.process)
+          number = numbers[header.process]
+          continue
+        }
+        guard let number else {
+          counts.orphans += 1
+          continue
+        }
+        try handle(kind, number, on: processor)
+      case .end:
+        if let number {
+          processes[number].accesses += UInt64(header.accesses)
+          processes[number].instructions += header.instructions
+          processes[number].threads.insert(header.thread)
+        }
+        if series.isDue(machine.nanoseconds) { sample() }
+        return
+      }
+    }
+  }
+
+  /// Ends all processes that have not said so themselves, as a kernel does that goes down, and takes a last sample.
+  public mutating func finish() {
+    sample()
+    for (_, child) in unborn { machine.exit(child) }
+    unborn = [:]
+    for process in processes { machine.exit(process.index) }
+  }
+
+  /// Ends a process that was seen to be dead without having said so.
+  public mutating func end(pid: UInt32, status: Int32) {
+    guard let number = numbers[pid] else { return }
+    if processes[number].exitStatus == nil { processes[number].exitStatus = status }
+    machine.exit(processes[number].index)
+  }
+
+  mutating func note(_ result: AccessResult) {
+    if case .refused = result { counts.refusedAccesses += 1 }
+  }
+
+  mutating func noteDivergence() { counts.divergedCalls += 1 }
+
+  mutating func noteOrphan() { counts.orphans += 1 }
+
+  mutating func noteCall() { counts.systemCalls += 1 }
+
+  /// Threads are spread over the processors in the order they appear and stay there.
+  private mutating func processor(of header: SliceHeader) -> Int {
+    let key = UInt64(header.process) << 32 | UInt64(header.thread)
+    if let known = processors[key] { return known }
+    let processor = threadCount % machine.configuration.processors
+    threadCount += 1
+    processors[key] = processor
+    return processor
+  }
+
+  private mutating func sample() {
+    var resident = 0
+    for process in processes { resident += machine.process(process.index).resident }
+    var sample = Sample(
+      nanoseconds: machine.nanoseconds, resident: resident, free: machine.frameAccount.free,
+      cached: machine.frameAccount.cached, faults: 0, majorFaults: 0)
+    sample.faults = machine.faultCount
+    sample.majorFaults = machine.majorFaultCount
+    series.add(sample)
+  }
+}

@@ -1,0 +1,25 @@
+import LinuxMM
+
+/// A process of the traced program.
+public struct TracedProcess: Sendable {
+  public let pid: UInt32
+  public let parent: UInt32?
+  public let index: ProcessIndex
+  /// The program and its arguments; a child's are its parent's until it executes something.
+  public internal(set) var arguments: [String]
+  public internal(set) var exitStatus: Int32?
+  /// Programs it went on as that could not be traced.
+  public internal(set) var untraced: [String] = []
+  public internal(set) var threads: Set<UInt32> = []
+  /// Accesses and instructions of all its threads.
+  public internal(set) var accesses: UInt64 = 0
+  public internal(set) var instructions: UInt64 = 0
+  /// Whether the program's first brk call was seen, which tells where the heap begins.
+  var knowsBreak = false
+
+  /// The name of the program's file, without its folders.
+  public var name: String {
+    let path = arguments.first ?? "?"
+    return path.split(separator: "/").last.map(String.init) ?? path
+  }
+}

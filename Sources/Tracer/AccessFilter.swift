@@ -1,0 +1,115 @@
+import CQemuPlugin
+
+/// Leaves out accesses that cannot change any translation buffer; see ``FilterGeometry`` for the rule.
+///
+/// A page stands in a table at its number modulo 1024, so that the common question, "is it among the recent ones of
+/// its set, with this right?", is one load and one comparison, and noting the use is one store. The members of each
+/// set are listed beside; their order is worked out only when another page enters.
+struct AccessFilter {
+  let words: UnsafeMutablePointer<UInt64>
+
+  /// Page number << 1 | may write, or 0.
+  static let tags = 0
+  /// When the page was last used.
+  static let used = 1024
+  /// When its use was last listed.
+  static let listed = 2048
+  /// The places of each set's members in the table, `ways` a set.
+  static let members = 3072
+  /// The number of members of each set.
+  static let counts = members + FilterGeometry.sets * FilterGeometry.ways
+  static let wordCount = counts + FilterGeometry.sets
+
+  func clear() {
+    memset(words + AccessFilter.tags, 0, 1024 * 8)
+    memset(words + AccessFilter.counts, 0, FilterGeometry.sets * 8)
+  }
+
+  /// Lists an access that the table did not know, after those it would disturb.
+  ///
+  /// - Parameters:
+  ///   - time: now, on the clock of `used`.
+  ///   - list: called with the page of each access to be listed and whether it writes.
+  @inline(__always)
+  func enter(
+    _ page: UInt64, writes: Bool, time: UInt64, list: (_ page: UInt64, _ writes: Bool) -> Void
+  ) {
+    let place = Int(page & 1023)
+    let set = Int(page) & (FilterGeometry.sets - 1)
+    let tag = words[AccessFilter.tags + place]
+    if tag != 0 && tag >> 1 == page {
+      // Known without the right to write. Its use now makes it the newest of its set.
+      words[AccessFilter.tags + place] = page << 1 | 1
+      words[AccessFilter.used + place] = time
+      words[AccessFilter.listed + place] = time
+      list(page, true)
+      return
+    }
+    restoreOrder(set, time: time, list: list)
+    var count = Int(words[AccessFilter.counts + set])
+    let members = words + AccessFilter.members + set * FilterGeometry.ways
+    if tag != 0 {
+      // Another page of the same set stands in the table's place.
+      var index = 0
+      while index < count && Int(members[index]) != place { index += 1 }
+      remove(index, from: members, &count)
+    } else if count == FilterGeometry.ways {
+      words[AccessFilter.tags + Int(members[0])] = 0
+      remove(0, from: members, &count)
+    }
+    members[count] = UInt64(place)
+    words[AccessFilter.counts + set] = UInt64(count + 1)
+    words[AccessFilter.tags + place] = page << 1 | (writes ? 1 : 0)
+    words[AccessFilter.used + place] = time
+    words[AccessFilter.listed + place] = time
+    list(page, writes)
+  }
+
+  @inline(__always)
+  private func remove(_ index: Int, from members: UnsafeMutablePointer<UInt64>, _ count: inout Int) {
+    var index = index
+    while index + 1 < count {
+      members[index] = members[index + 1]
+      index += 1
+    }
+    count -= 1
+  }
+
+  /// Sorts a set's members by their last use, oldest first, and lists those again whose listed order differs.
+  @inline(__always)
+  private func restoreOrder(
+    _ set: Int, time: UInt64, list: (_ page: UInt64, _ writes: Bool) -> Void
+  ) {
+    let count = Int(words[AccessFilter.counts + set])
+    let members = words + AccessFilter.members + set * FilterGeometry.ways
+    var index = 1
+    while index < count {
+      var place = index
+      while place > 0
+        && words[AccessFilter.used + Int(members[place])]
+          < words[AccessFilter.used + Int(members[place - 1])]
+      {
+        let other = members[place]
+        members[place] = members[place - 1]
+        members[place - 1] = other
+        place -= 1
+      }
+      index += 1
+    }
+    // The members up to the first that was listed too early keep their order; the rest follows anew.
+    var last: UInt64 = 0
+    index = 0
+    while index < count {
+      let listed = words[AccessFilter.listed + Int(members[index])]
+      if listed < last { break }
+      last = listed
+      index += 1
+    }
+    while index < count {
+      let place = Int(members[index])
+      words[AccessFilter.listed + place] = time
+      list(words[AccessFilter.tags + place] >> 1, false)
+      index += 1
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import CQemuPlugin
+
+/// The exit status the program gave to exit_group, for the event at the very end.
+nonisolated(unsafe) var exitStatus: UInt64 = 0
+/// The value of `-plugin` to start QEMU again for a program that this one executes.
+nonisolated(unsafe) var pluginOption: UnsafeMutablePointer<CChar>? = nil
+
+/// QEMU calls this when it loads the plugin; the options are `ring=PATH` and
+/// `tracer=PATH`, the plugin's own file.
+@_cdecl("qemu_plugin_install")
+public func install(
+  _ id: qemu_plugin_id_t, _ info: UnsafeRawPointer?, _ argumentCount: Int32,
+  _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> Int32 {
+  guard argumentCount == 2, let option = arguments?[0], strncmp(option, "ring=", 5) == 0,
+    let own = arguments?[1], strncmp(own, "tracer=", 7) == 0
+  else {
+    qemu_plugin_outs("quire: the tracer is started by 'quire run' or 'quire record'\n")
+    return 1
+  }
+  guard ring.open(option + 5) else {
+    qemu_plugin_outs("quire: the tracer cannot open its shared memory\n")
+    return 1
+  }
+  pluginOption = join(own + 7, option, own)
+  let table = calloc(mostThreads, 8)
+  states = table?.bindMemory(to: UnsafeMutablePointer<UInt64>?.self, capacity: mostThreads)
+  guard states != nil else { return 1 }
+  ring.attach(1)
+  qemu_plugin_register_vcpu_init_cb(id, processorStarted)
+  qemu_plugin_register_vcpu_exit_cb(id, processorStopped)
+  qemu_plugin_register_vcpu_tb_trans_cb(id, blockTranslated)
+  qemu_plugin_register_vcpu_syscall_cb(id, systemCallEntered)
+  qemu_plugin_register_vcpu_syscall_ret_cb(id, systemCallReturned)
+  qemu_plugin_register_atexit_cb(id, programEnds, nil)
+  return 0
+}
+
+/// The process ends by itself: nothing runs any more, every thread's rest is handed over.
+func programEnds(_ id: qemu_plugin_id_t, _ unused: UnsafeMutableRawPointer?) {
+  var last: ThreadState? = nil
+  for index in 0..<mostThreads {
+    guard let words = states[index] else { continue }
+    let state = ThreadState(words)
+    if state[ThreadState.process] == UInt64(getpid()) {
+      state.commit()
+      if last == nil { last = state }
+    }
+  }
+  if let last {
+    SliceBuilder(state: last).event(.exit, exitStatus, count: 1)
+    last.commit()
+  }
+  ring.attach(-1)
+}
+
+/// The three texts with commas between them.
+private func join(
+  _ first: UnsafePointer<CChar>, _ second: UnsafePointer<CChar>, _ third: UnsafePointer<CChar>
+) -> UnsafeMutablePointer<CChar>? {
+  let lengths = (strlen(first), strlen(second), strlen(third))
+  guard let block = calloc(1, lengths.0 + lengths.1 + lengths.2 + 3) else { return nil }
+  let text = block.bindMemory(to: CChar.self, capacity: 1)
+  memcpy(text, first, lengths.0)
+  text[lengths.0] = 44
+  memcpy(text + lengths.0 + 1, second, lengths.1)
+  text[lengths.0 + lengths.1 + 1] = 44
+  memcpy(text + lengths.0 + lengths.1 + 2, third, lengths.2)
+  return text
+}

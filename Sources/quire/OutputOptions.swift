@@ -1,0 +1,40 @@
+import ArgumentParser
+import Reporting
+import TraceIO
+
+/// Where the report goes and in which form.
+struct OutputOptions: ParsableArguments {
+  enum Form: String, ExpressibleByArgument, CaseIterable {
+    case text, json, csv
+  }
+
+  @Option(name: .customShort("O"), help: "Form of the report: text, json or csv.")
+  var form: Form = .text
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Write the report to a file.", valueName: "file"))
+  var output: String?
+
+  @Option(help: ArgumentHelp("Write the JSON form to a file as well.", valueName: "file"))
+  var json: String?
+
+  /// Writes the report.
+  ///
+  /// - Parameter toError: whether it goes to standard error unless a file is named, because the program writes to
+  ///   standard output.
+  func write(_ report: Report, toError: Bool) throws {
+    let content =
+      switch form {
+      case .text: report.text()
+      case .json: try report.json()
+      case .csv: report.csv()
+      }
+    if let output {
+      try ByteFile.writing(output).write(Array(content.utf8))
+    } else if toError {
+      try ByteFile.standardError.write(Array(content.utf8))
+    } else {
+      try ByteFile.writing("-").write(Array(content.utf8))
+    }
+    if let json { try ByteFile.writing(json).write(Array(try report.json().utf8)) }
+  }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import HostMemory
+import LinuxMM
+import Reporting
+import TraceIO
+
+/// `quire run`: a program on the described machine, live.
+struct Run: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run a program on the described machine.",
+    discussion: """
+      The program runs as usual, with your terminal and files, while every memory access, system call and child goes \
+      through the model. The report comes when it has ended, on standard error unless -o names a file.
+
+      EXAMPLES
+        quire run --ram 256M -- python3 app.py
+        quire run --ram 64M --page-cache warm -O json -o report.json -- sort big.txt
+        quire run --machine small.yaml --set tlb.l1d=32:4 -- sh -c 'gzip -k file && wc -c file.gz'
+      """)
+
+  @OptionGroup var machineOptions: MachineOptions
+  @OptionGroup var outputOptions: OutputOptions
+
+  @Argument(parsing: .captureForPassthrough, help: "The program and its arguments, after '--'.")
+  var program: [String] = []
+
+  func run() throws {
+    try reportingFailures {
+      let configuration = try machineOptions.configuration()
+      let path = try ProgramPath(program.withoutTerminator)
+      var replayer = Replayer(try makeMachine(configuration))
+      var progress = Progress()
+      var stream = try LiveStream(path)
+      let start = ContinuousClock.now
+      var incomplete: TraceError?
+      do throws(TraceError) {
+        while true {
+          if try stream.next() {
+            try replayer.consume(stream.slice)
+            progress.update(replayer)
+          } else if stream.mayBeOver, try stream.isOver(others: replayer.unfinished) {
+            break
+          }
+        }
+      } catch {
+        incomplete = error
+        stream.abandon()
+      }
+      progress.end()
+      let status = stream.program.exitStatus
+      replayer.finish()
+      let report = Report(
+        replayer, head: RecordingHead(arguments: path.arguments), exitStatus: status,
+        hostNanoseconds: start.nanosecondsToNow, incomplete: incomplete.map { "\($0)" })
+      try outputOptions.write(report, toError: true)
+      if let incomplete { throw incomplete }
+      return status
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import CLinux
+import Foundation
+import Glibc
+import TraceIO
+
+/// A program that runs under the tracer.
+final class TracedProgram {
+  private let pid: pid_t
+  /// Wait status, once it has ended.
+  private(set) var waitStatus: Int32?
+
+  /// Starts the program in QEMU with the tracer, which writes to `ring`. Standard input and output are the program's.
+  init(_ program: ProgramPath, ring: Ring) throws {
+    let emulator = try Self.emulator()
+    let tracer = try Self.tracer()
+    var words = [
+      emulator, "-plugin", "\(tracer),ring=\(ring.path),tracer=\(tracer)", "-0", program.arguments[0],
+      program.executable,
+    ]
+    words += program.arguments.dropFirst()
+    // The program gets the signals that this command ignores meanwhile.
+    var attributes = posix_spawnattr_t()
+    var defaults = sigset_t()
+    // SAFETY: the C library's own initialization of its structures, before their use.
+    unsafe posix_spawnattr_init(&attributes)
+    unsafe sigemptyset(&defaults)
+    unsafe sigaddset(&defaults, SIGINT)
+    unsafe sigaddset(&defaults, SIGQUIT)
+    unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
+    unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+    defer { unsafe posix_spawnattr_destroy(&attributes) }
+    signal(SIGINT, SIG_IGN)
+    signal(SIGQUIT, SIG_IGN)
+    // Without address randomization the same program makes the same accesses.
+    let persona = personality(0xffff_ffff)
+    _ = personality(UInt(persona) | 0x0040000)
+    defer { _ = personality(UInt(persona)) }
+    // SAFETY: the list is ended by nil and freed after the call, which copies it.
+    let list = unsafe words.map { unsafe strdup($0) } + [nil]
+    defer { for unsafe word in unsafe list { unsafe free(word) } }
+    var child: pid_t = 0
+    let failure = unsafe posix_spawn(&child, emulator, nil, &attributes, list, environ)
+    guard failure == 0 else {
+      throw Failure(.tracer, "cannot start '\(emulator)': \(unsafe String(cString: strerror(failure)))")
+    }
+    pid = child
+  }
+
+  /// Notes whether the program has ended.
+  func poll() {
+    guard waitStatus == nil else { return }
+    var status: Int32 = 0
+    if unsafe waitpid(pid, &status, WNOHANG) == pid { waitStatus = status }
+  }
+
+  /// Ends the program at once; for errors of this command only.
+  func kill() { _ = Glibc.kill(pid, SIGKILL) }
+
+  /// The program's exit status as a shell tells it: 128 plus the signal that killed it.
+  var exitStatus: Int32 {
+    guard let status = waitStatus else { return 0 }
+    let signal = status & 0x7f
+    return signal == 0 ? (status >> 8) & 0xff : 128 + signal
+  }
+
+  /// Whether a process exists and runs, rather than being a zombie.
+  static func isRunning(_ pid: UInt32) -> Bool {
+    guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/stat"),
+      let end = data.lastIndex(of: UInt8(ascii: ")"))
+    else { return false }
+    let state = data.dropFirst(end - data.startIndex + 2).first
+    return state != UInt8(ascii: "Z") && state != UInt8(ascii: "X")
+  }
+
+  private static func emulator() throws -> String {
+    do {
+      return try ProgramPath.find("qemu-x86_64")
+    } catch {
+      throw Failure(
+        .tracer, "'qemu-x86_64' was not found in PATH; it runs the program (Debian: apt-get install qemu-user)")
+    }
+  }
+
+  /// The tracer's file: beside this command, in ../lib/quire, or where QUIRE_TRACER says.
+  private static func tracer() throws -> String {
+    let name = "libQuireTracer.so"
+    var places: [String] = []
+    if let place = ProcessInfo.processInfo.environment["QUIRE_TRACER"] { places.append(place) }
+    if let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
+      let folder = (own as NSString).deletingLastPathComponent
+      places += ["\(folder)/\(name)", "\(folder)/../lib/quire/\(name)"]
+    }
+    for place in places where FileManager.default.isReadableFile(atPath: place) { return place }
+    throw Failure(.tracer, "the tracer '\(name)' was not found at \(places.joined(separator: ", ")); run 'make build'")
+  }
+}
