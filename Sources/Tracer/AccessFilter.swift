@@ -8,11 +8,10 @@ import CQemuPlugin
 struct AccessFilter {
   let words: UnsafeMutablePointer<UInt64>
 
-  /// Page number << 1 | may write, or 0.
+  /// Two words a place, on one cache line: page number << 1 | may write, or 0; and when the page was last used.
   static let tags = 0
-  /// When the page was last used.
-  static let used = 1024
-  /// When its use was last listed.
+  static let used = 1
+  /// When its use was last listed, a word a place.
   static let listed = 2048
   /// The places of each set's members in the table, `ways` a set.
   static let members = 3072
@@ -21,7 +20,7 @@ struct AccessFilter {
   static let wordCount = counts + FilterGeometry.sets
 
   func clear() {
-    memset(words + AccessFilter.tags, 0, 1024 * 8)
+    memset(words + AccessFilter.tags, 0, 2048 * 8)
     memset(words + AccessFilter.counts, 0, FilterGeometry.sets * 8)
   }
 
@@ -36,11 +35,11 @@ struct AccessFilter {
   ) {
     let place = Int(page & 1023)
     let set = Int(page) & (FilterGeometry.sets - 1)
-    let tag = words[AccessFilter.tags + place]
+    let tag = words[AccessFilter.tags + 2 * place]
     if tag != 0 && tag >> 1 == page {
       // Known without the right to write. Its use now makes it the newest of its set.
-      words[AccessFilter.tags + place] = page << 1 | 1
-      words[AccessFilter.used + place] = time
+      words[AccessFilter.tags + 2 * place] = page << 1 | 1
+      words[AccessFilter.used + 2 * place] = time
       words[AccessFilter.listed + place] = time
       list(page, true)
       return
@@ -54,13 +53,13 @@ struct AccessFilter {
       while index < count && Int(members[index]) != place { index += 1 }
       remove(index, from: members, &count)
     } else if count == FilterGeometry.ways {
-      words[AccessFilter.tags + Int(members[0])] = 0
+      words[AccessFilter.tags + 2 * Int(members[0])] = 0
       remove(0, from: members, &count)
     }
     members[count] = UInt64(place)
     words[AccessFilter.counts + set] = UInt64(count + 1)
-    words[AccessFilter.tags + place] = page << 1 | (writes ? 1 : 0)
-    words[AccessFilter.used + place] = time
+    words[AccessFilter.tags + 2 * place] = page << 1 | (writes ? 1 : 0)
+    words[AccessFilter.used + 2 * place] = time
     words[AccessFilter.listed + place] = time
     list(page, writes)
   }
@@ -86,8 +85,8 @@ struct AccessFilter {
     while index < count {
       var place = index
       while place > 0
-        && words[AccessFilter.used + Int(members[place])]
-          < words[AccessFilter.used + Int(members[place - 1])]
+        && words[AccessFilter.used + 2 * Int(members[place])]
+          < words[AccessFilter.used + 2 * Int(members[place - 1])]
       {
         let other = members[place]
         members[place] = members[place - 1]
@@ -108,7 +107,7 @@ struct AccessFilter {
     while index < count {
       let place = Int(members[index])
       words[AccessFilter.listed + place] = time
-      list(words[AccessFilter.tags + place] >> 1, false)
+      list(words[AccessFilter.tags + 2 * place] >> 1, false)
       index += 1
     }
   }

@@ -7,23 +7,28 @@ let mostThreads = 65536
 nonisolated(unsafe) var imageIsKnown = false
 
 /// A load or store of the program. QEMU calls it for every one.
+@inline(__always)
 @_cdecl("quire_memory_access")
 func memoryAccess(
   _ processor: UInt32, _ info: UInt32, _ address: UInt64, _ unused: UnsafeMutableRawPointer?
 ) {
-  let state = ThreadState(states[Int(processor)].unsafelyUnwrapped)
+  access(ThreadState(states[Int(processor)].unsafelyUnwrapped), info, address)
+}
+
+@inline(__always)
+func access(_ state: ThreadState, _ info: UInt32, _ address: UInt64) {
   let time = state[ThreadState.clock] &+ 1
   state[ThreadState.clock] = time
   let page = address >> 12
   let place = Int(page & 1023)
   // Bit 17 is set for a store: the page must be known as writable then.
-  let tag = state[ThreadState.dataFilter + AccessFilter.tags + place] | UInt64((~info >> 17) & 1)
+  let tag = state[ThreadState.dataFilter + AccessFilter.tags + 2 * place] | UInt64((~info >> 17) & 1)
   // Bytes near the page's end may belong to an access that reaches into the next page.
   if tag != page << 1 | 1 || address & 4095 > 4096 - 64 {
     unlistedAccess(state, info, address)
     return
   }
-  state[ThreadState.dataFilter + AccessFilter.used + place] = time
+  state[ThreadState.dataFilter + AccessFilter.used + 2 * place] = time
 }
 
 /// An access that the filter does not know at once.
@@ -40,8 +45,8 @@ func unlistedAccess(_ state: ThreadState, _ info: UInt32, _ address: UInt64) {
   let time = state[ThreadState.clock]
   while page <= last {
     let place = Int(page & 1023)
-    if state[ThreadState.dataFilter + AccessFilter.tags + place] | (writes ? 0 : 1) == page << 1 | 1 {
-      state[ThreadState.dataFilter + AccessFilter.used + place] = time
+    if state[ThreadState.dataFilter + AccessFilter.tags + 2 * place] | (writes ? 0 : 1) == page << 1 | 1 {
+      state[ThreadState.dataFilter + AccessFilter.used + 2 * place] = time
     } else {
       state.data.enter(page, writes: writes, time: time) { page, writes in
         builder.access(page, writes ? 1 : 0)
@@ -52,6 +57,7 @@ func unlistedAccess(_ state: ThreadState, _ info: UInt32, _ address: UInt64) {
 }
 
 /// Execution of a translated block. `data` holds its page number from bit 16 on and its length in instructions.
+@inline(__always)
 @_cdecl("quire_block_executed")
 func blockExecuted(_ processor: UInt32, _ data: UnsafeMutableRawPointer?) {
   let packed = UInt64(UInt(bitPattern: data))
@@ -77,8 +83,8 @@ func pageEntered(_ state: ThreadState, _ page: UInt64) {
   let time = state[ThreadState.fetchClock] &+ 1
   state[ThreadState.fetchClock] = time
   let place = Int(page & 1023)
-  if state[ThreadState.fetchFilter + AccessFilter.tags + place] >> 1 == page {
-    state[ThreadState.fetchFilter + AccessFilter.used + place] = time
+  if state[ThreadState.fetchFilter + AccessFilter.tags + 2 * place] >> 1 == page {
+    state[ThreadState.fetchFilter + AccessFilter.used + 2 * place] = time
     return
   }
   state.fetch.enter(page, writes: false, time: time) { page, _ in builder.access(page, 2) }
@@ -90,9 +96,36 @@ func blockTranslated(_ id: qemu_plugin_id_t, _ block: OpaquePointer?) {
   let first = qemu_plugin_tb_vaddr(block)
   qemu_plugin_register_vcpu_tb_exec_cb(
     block, blockExecuted, 0, UnsafeMutableRawPointer(bitPattern: UInt((first >> 12) << 16 | UInt64(count))))
+  var group = StackGroup()
   for index in 0..<count {
-    // Filters for loads or stores only are wrong in QEMU 7.2: take both.
-    qemu_plugin_register_vcpu_mem_cb(qemu_plugin_tb_get_insn(block, index), memoryAccess, 0, 3, nil)
+    let instruction = qemu_plugin_tb_get_insn(block, index)
+    let bytes = qemu_plugin_insn_data(instruction)?.assumingMemoryBound(to: UInt8.self)
+    let kind = bytes.map { StackInstruction($0, qemu_plugin_insn_size(instruction)) } ?? .unknown
+    switch kind {
+    case .registersOnly(let change): group.move(change)
+    case .access(let offset, let writes, let change):
+      if !group.add(offset, writes: writes, change: change, instruction: index) {
+        register(&group, block)
+        _ = group.add(offset, writes: writes, change: change, instruction: index)
+      }
+    case .unknown:
+      register(&group, block)
+      // Filters for loads or stores only are wrong in QEMU 7.2: take both.
+      qemu_plugin_register_vcpu_mem_cb(instruction, memoryAccess, 0, 3, nil)
+    }
+  }
+  register(&group, block)
+}
+
+/// Registers the one callback of a group, and begins a new one.
+private func register(_ group: inout StackGroup, _ block: OpaquePointer?) {
+  defer { group.clear() }
+  guard group.count > 0 else { return }
+  let first = qemu_plugin_tb_get_insn(block, group.firstInstruction)
+  if group.count > 1, let data = group.packed() {
+    qemu_plugin_register_vcpu_mem_cb(first, stackAccesses, 0, 3, data)
+  } else {
+    qemu_plugin_register_vcpu_mem_cb(first, memoryAccess, 0, 3, nil)
   }
 }
 
