@@ -1,8 +1,5 @@
 import CQemuPlugin
 
-/// The states of the threads, by QEMU's index of the virtual processor. Set once at start.
-nonisolated(unsafe) var states: UnsafeMutablePointer<UnsafeMutablePointer<UInt64>?>! = nil
-let mostThreads = 65536
 /// Whether the layout the program started with has been told. Set by the first thread before there are others.
 nonisolated(unsafe) var imageIsKnown = false
 
@@ -12,7 +9,7 @@ nonisolated(unsafe) var imageIsKnown = false
 func memoryAccess(
   _ processor: UInt32, _ info: UInt32, _ address: UInt64, _ unused: UnsafeMutableRawPointer?
 ) {
-  access(ThreadState(states[Int(processor)].unsafelyUnwrapped), info, address)
+  access(ThreadState.of(processor), info, address)
 }
 
 @inline(__always)
@@ -24,7 +21,7 @@ func access(_ state: ThreadState, _ info: UInt32, _ address: UInt64) {
   // Bit 17 is set for a store: the page must be known as writable then.
   let tag = state[ThreadState.dataFilter + AccessFilter.tags + 2 * place] | UInt64((~info >> 17) & 1)
   // Bytes near the page's end may belong to an access that reaches into the next page.
-  if tag != page << 1 | 1 || address & 4095 > 4096 - 64 {
+  guard _fastPath(tag == page << 1 | 1), _fastPath(address & 4095 <= 4096 - 32) else {
     unlistedAccess(state, info, address)
     return
   }
@@ -56,16 +53,32 @@ func unlistedAccess(_ state: ThreadState, _ info: UInt32, _ address: UInt64) {
   }
 }
 
-/// Execution of a translated block. `data` holds its page number from bit 16 on and its length in instructions.
+/// The first access of a block, which tells of the block as well.
+@inline(__always)
+@_cdecl("quire_block_with_access")
+func blockWithAccess(
+  _ processor: UInt32, _ info: UInt32, _ address: UInt64, _ data: UnsafeMutableRawPointer?
+) {
+  let state = ThreadState.of(processor)
+  block(state, UInt64(UInt(bitPattern: data)))
+  access(state, info, address)
+}
+
+/// Execution of a block whose first instructions do not surely access memory.
 @inline(__always)
 @_cdecl("quire_block_executed")
 func blockExecuted(_ processor: UInt32, _ data: UnsafeMutableRawPointer?) {
-  let packed = UInt64(UInt(bitPattern: data))
-  let state = ThreadState(states[Int(processor)].unsafelyUnwrapped)
+  block(ThreadState.of(processor), UInt64(UInt(bitPattern: data)))
+}
+
+/// Execution of a translated block. `packed` holds its page number from bit 16 on and its length in instructions.
+@inline(__always)
+func block(_ state: ThreadState, _ packed: UInt64) {
   let left = state[ThreadState.instructionsLeft] &- packed & 0xffff
   state[ThreadState.instructionsLeft] = left
-  if packed >> 16 != state[ThreadState.fetchPage] || left >> 63 != 0 {
+  guard _fastPath(packed >> 16 == state[ThreadState.fetchPage]), _fastPath(left >> 63 == 0) else {
     pageEntered(state, packed >> 16)
+    return
   }
 }
 
@@ -91,59 +104,106 @@ func pageEntered(_ state: ThreadState, _ page: UInt64) {
 }
 
 /// Registers for everything a block does, when QEMU translates it.
+///
+/// As few callbacks as possible: stack accesses in groups, and the block's own execution with its first access when
+/// that is certain to come.
 func blockTranslated(_ id: qemu_plugin_id_t, _ block: OpaquePointer?) {
   let count = qemu_plugin_tb_n_insns(block)
-  let first = qemu_plugin_tb_vaddr(block)
-  qemu_plugin_register_vcpu_tb_exec_cb(
-    block, blockExecuted, 0, UnsafeMutableRawPointer(bitPattern: UInt((first >> 12) << 16 | UInt64(count))))
-  var group = StackGroup()
+  var registration = BlockRegistration(
+    block: block, packed: (qemu_plugin_tb_vaddr(block) >> 12) << 16 | UInt64(count))
   for index in 0..<count {
     let instruction = qemu_plugin_tb_get_insn(block, index)
     let bytes = qemu_plugin_insn_data(instruction)?.assumingMemoryBound(to: UInt8.self)
-    let kind = bytes.map { StackInstruction($0, qemu_plugin_insn_size(instruction)) } ?? .unknown
+    let kind = bytes.map { InstructionKind($0, qemu_plugin_insn_size(instruction)) } ?? .unknown
+    registration.add(kind, instruction, index)
+  }
+  registration.finish()
+}
+
+/// Collects what is to be registered for one block.
+private struct BlockRegistration {
+  let block: OpaquePointer?
+  /// See ``blockExecuted(_:_:)``.
+  let packed: UInt64
+  /// Whether the block's execution is told already.
+  var isTold = false
+  var group = StackGroup()
+
+  mutating func add(_ kind: InstructionKind, _ instruction: OpaquePointer?, _ index: Int) {
     switch kind {
     case .registersOnly(let change): group.move(change)
     case .access(let offset, let writes, let change):
       if !group.add(offset, writes: writes, change: change, instruction: index) {
-        register(&group, block)
+        closeGroup()
         _ = group.add(offset, writes: writes, change: change, instruction: index)
       }
+    case .memory:
+      closeGroup()
+      access(instruction)
     case .unknown:
-      register(&group, block)
-      // Filters for loads or stores only are wrong in QEMU 7.2: take both.
-      qemu_plugin_register_vcpu_mem_cb(instruction, memoryAccess, 0, 3, nil)
+      closeGroup()
+      tellByItself()
+      access(instruction)
     }
   }
-  register(&group, block)
-}
 
-/// Registers the one callback of a group, and begins a new one.
-private func register(_ group: inout StackGroup, _ block: OpaquePointer?) {
-  defer { group.clear() }
-  guard group.count > 0 else { return }
-  let first = qemu_plugin_tb_get_insn(block, group.firstInstruction)
-  if group.count > 1, let data = group.packed() {
-    qemu_plugin_register_vcpu_mem_cb(first, stackAccesses, 0, 3, data)
-  } else {
-    qemu_plugin_register_vcpu_mem_cb(first, memoryAccess, 0, 3, nil)
+  mutating func finish() {
+    closeGroup()
+    tellByItself()
+  }
+
+  /// The block's execution is told at its beginning, by a callback of its own.
+  private mutating func tellByItself() {
+    guard !isTold else { return }
+    isTold = true
+    qemu_plugin_register_vcpu_tb_exec_cb(
+      block, blockExecuted, 0, UnsafeMutableRawPointer(bitPattern: UInt(packed)))
+  }
+
+  private mutating func access(_ instruction: OpaquePointer?) {
+    // Filters for loads or stores only are wrong in QEMU 7.2: take both.
+    if isTold {
+      qemu_plugin_register_vcpu_mem_cb(instruction, memoryAccess, 0, 3, nil)
+    } else {
+      isTold = true
+      qemu_plugin_register_vcpu_mem_cb(
+        instruction, blockWithAccess, 0, 3, UnsafeMutableRawPointer(bitPattern: UInt(packed)))
+    }
+  }
+
+  /// Registers the one callback of the group so far, and begins a new one.
+  private mutating func closeGroup() {
+    guard group.count > 0 else { return }
+    let first = qemu_plugin_tb_get_insn(block, group.firstInstruction)
+    if group.count > 1, let data = group.packed(block: isTold ? 0 : packed) {
+      if isTold {
+        qemu_plugin_register_vcpu_mem_cb(first, stackAccesses, 0, 3, data)
+      } else {
+        isTold = true
+        qemu_plugin_register_vcpu_mem_cb(first, blockWithStackAccesses, 0, 3, data)
+      }
+    } else {
+      access(first)
+    }
+    group.clear()
   }
 }
 
 /// A thread begins.
 func processorStarted(_ id: qemu_plugin_id_t, _ processor: UInt32) {
-  guard Int(processor) < mostThreads, let state = ThreadState() else {
+  guard Int(processor) < ThreadState.most, let state = ThreadState() else {
     qemu_plugin_outs("quire: more threads than the tracer can follow\n")
     abort()
   }
-  if let old = states[Int(processor)] { free(old) }
+  if let old = ThreadState.all[Int(processor)] { free(old) }
   highestProcessor = max(highestProcessor, Int(processor) + 1)
   // The thread's number is not known before it runs itself; see `identify`.
-  states[Int(processor)] = state.words
+  ThreadState.all[Int(processor)] = state.words
 }
 
 /// A thread ends.
 func processorStopped(_ id: qemu_plugin_id_t, _ processor: UInt32) {
-  guard let words = states[Int(processor)] else { return }
+  guard let words = ThreadState.all[Int(processor)] else { return }
   let state = ThreadState(words)
   if state[ThreadState.process] != 0 { state.commit() }
 }

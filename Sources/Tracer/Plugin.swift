@@ -23,9 +23,6 @@ public func install(
     return 1
   }
   pluginOption = join(own + 7, option, own)
-  let table = calloc(mostThreads, 8)
-  states = table?.bindMemory(to: UnsafeMutablePointer<UInt64>?.self, capacity: mostThreads)
-  guard states != nil else { return 1 }
   ring.attach(1)
   qemu_plugin_register_vcpu_init_cb(id, processorStarted)
   qemu_plugin_register_vcpu_exit_cb(id, processorStopped)
@@ -39,8 +36,8 @@ public func install(
 /// The process ends by itself: nothing runs any more, every thread's rest is handed over.
 func programEnds(_ id: qemu_plugin_id_t, _ unused: UnsafeMutableRawPointer?) {
   var last: ThreadState? = nil
-  for index in 0..<mostThreads {
-    guard let words = states[index] else { continue }
+  for index in 0..<highestProcessor {
+    guard let words = ThreadState.all[index] else { continue }
     let state = ThreadState(words)
     if state[ThreadState.process] == UInt64(getpid()) {
       state.commit()

@@ -46,15 +46,32 @@ struct StackGroup {
 
   /// The data for the group's callback: the entries' place in memory, their number, and whether any writes.
   ///
+  /// - Parameter block: what the callback reports of the block as well, or 0; see ``blockExecuted(_:_:)``.
+  ///
   /// Blocks that QEMU forgets leave their few bytes behind.
-  func packed() -> UnsafeMutableRawPointer? {
-    guard let block = malloc(count * 2) else { return nil }
-    let list = block.bindMemory(to: Int16.self, capacity: count)
+  func packed(block: UInt64) -> UnsafeMutableRawPointer? {
+    guard let memory = malloc(8 + count * 2) else { return nil }
+    memory.storeBytes(of: block, as: UInt64.self)
+    let list = (memory + 8).bindMemory(to: Int16.self, capacity: count)
     for index in 0..<count { list[index] = entries[index] }
-    let address = UInt(bitPattern: block)
+    let address = UInt(bitPattern: memory)
     return UnsafeMutableRawPointer(
       bitPattern: address | UInt(count) << 48 | (anyWrites ? 1 : 0) << 56)
   }
+}
+
+/// The first access of a group that is also its block's first; the others follow from it.
+@inline(__always)
+@_cdecl("quire_block_with_stack_accesses")
+func blockWithStackAccesses(
+  _ processor: UInt32, _ info: UInt32, _ address: UInt64, _ data: UnsafeMutableRawPointer?
+) {
+  let packed = UInt64(UInt(bitPattern: data))
+  let state = ThreadState.of(processor)
+  block(
+    state,
+    UnsafePointer<UInt64>(bitPattern: UInt(packed & 0xffff_ffff_ffff)).unsafelyUnwrapped.pointee)
+  group(state, address, packed)
 }
 
 /// The first access of a group; the others follow from it.
@@ -63,15 +80,18 @@ struct StackGroup {
 func stackAccesses(
   _ processor: UInt32, _ info: UInt32, _ address: UInt64, _ data: UnsafeMutableRawPointer?
 ) {
-  let packed = UInt64(UInt(bitPattern: data))
-  let state = ThreadState(states[Int(processor)].unsafelyUnwrapped)
+  group(ThreadState.of(processor), address, UInt64(UInt(bitPattern: data)))
+}
+
+@inline(__always)
+private func group(_ state: ThreadState, _ address: UInt64, _ packed: UInt64) {
   let page = address >> 12
   let place = Int(page & 1023)
   let tag =
     state[ThreadState.dataFilter + AccessFilter.tags + 2 * place] | (~packed >> 56 & 1)
   let offset = address & 4095
   let reach = UInt64(StackGroup.reach)
-  if tag != page << 1 | 1 || offset &- reach > 4096 - 64 - 2 * reach {
+  guard _fastPath(tag == page << 1 | 1), _fastPath(offset &- reach <= 4096 - 8 - 2 * reach) else {
     stackAccessesOneByOne(state, address, packed)
     return
   }
@@ -83,7 +103,7 @@ func stackAccesses(
 /// A group that is not on one known page.
 @inline(never)
 func stackAccessesOneByOne(_ state: ThreadState, _ address: UInt64, _ packed: UInt64) {
-  let list = UnsafePointer<Int16>(bitPattern: UInt(packed & 0xffff_ffff_ffff)).unsafelyUnwrapped
+  let list = UnsafePointer<Int16>(bitPattern: UInt(packed & 0xffff_ffff_ffff) + 8).unsafelyUnwrapped
   for index in 0..<Int(packed >> 48 & 0xff) {
     let entry = list[index]
     // Bit 17 tells a store, bits 4 to 6 the size: 8 bytes.

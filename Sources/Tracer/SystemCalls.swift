@@ -48,7 +48,7 @@ func systemCallEntered(
   _ id: qemu_plugin_id_t, _ processor: UInt32, _ number: Int64, _ a: UInt64, _ b: UInt64, _ c: UInt64,
   _ d: UInt64, _ e: UInt64, _ f: UInt64, _ g: UInt64, _ h: UInt64
 ) {
-  guard let words = states[Int(processor)] else { return }
+  guard let words = ThreadState.all[Int(processor)] else { return }
   let state = ThreadState(words)
   if state[ThreadState.process] == 0 { identify(state) }
   state[ThreadState.call] = UInt64(bitPattern: number)
@@ -83,7 +83,7 @@ func systemCallEntered(
 
 /// A thread returns from a system call.
 func systemCallReturned(_ id: qemu_plugin_id_t, _ processor: UInt32, _ number: Int64, _ result: Int64) {
-  guard let words = states[Int(processor)] else { return }
+  guard let words = ThreadState.all[Int(processor)] else { return }
   let state = ThreadState(words)
   let builder = SliceBuilder(state: state)
   switch number {
@@ -118,7 +118,7 @@ func systemCallReturned(_ id: qemu_plugin_id_t, _ processor: UInt32, _ number: I
 /// The thread that runs meanwhile sees it when it next enters a page: forgetting its page makes it look.
 private func closeOtherSlices(_ own: ThreadState) {
   for index in 0..<highestProcessor {
-    guard let words = states[index], words != own.words else { continue }
+    guard let words = ThreadState.all[index], words != own.words else { continue }
     words[ThreadState.mustClose] = 1
     words[ThreadState.fetchPage] = ThreadState.noPage
   }

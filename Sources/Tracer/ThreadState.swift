@@ -51,6 +51,18 @@ struct ThreadState {
     beginSlice()
   }
 
+  /// The states of the threads, by QEMU's index of the virtual processor.
+  static var all: UnsafeMutablePointer<UnsafeMutablePointer<UInt64>?> {
+    @inline(__always) get { quire_thread_table() }
+  }
+  static let most = Int(QUIRE_MOST_THREADS)
+
+  /// The state of the running thread.
+  @inline(__always)
+  static func of(_ processor: UInt32) -> ThreadState {
+    ThreadState(all[Int(processor)].unsafelyUnwrapped)
+  }
+
   init(_ words: UnsafeMutablePointer<UInt64>) { self.words = words }
 
   @inline(__always)

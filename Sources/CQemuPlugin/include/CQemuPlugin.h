@@ -48,6 +48,11 @@ size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
 const char *qemu_plugin_path_to_binary(void);
 void qemu_plugin_outs(const char *text);
 
+// One word for each thread QEMU may run, at a fixed place: a callback finds its thread with one load.
+#define QUIRE_MOST_THREADS 65536
+extern __attribute__((visibility("hidden"))) uint64_t *quire_threads[QUIRE_MOST_THREADS];
+static inline uint64_t *_Nullable *_Nonnull quire_thread_table(void) { return quire_threads; }
+
 static inline int quire_gettid(void) { return (int)syscall(SYS_gettid); }
 static inline int quire_open(const char *path, int flags) { return open(path, flags); }
 static inline int quire_errno(void) { return errno; }
