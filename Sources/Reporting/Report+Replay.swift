@@ -73,6 +73,11 @@ extension Report {
       listed: counts.listed, system_calls: counts.systemCalls, diverged_calls: counts.divergedCalls,
       refused_accesses: counts.refusedAccesses,
       events_after_kill: replayer.machine.eventsAfterKill, orphans: counts.orphans,
+      refusals: replayer.refusals.map {
+        Refusal(
+          t_ns: $0.nanoseconds, pid: $0.pid, address: $0.address.rawValue, kind: "\($0.kind)",
+          reason: "\($0.outcome)")
+      },
       tlb_exact: configuration.tlb.data.isExact(sets: head.filterSets, ways: head.filterWays)
         && configuration.tlb.instruction.isExact(sets: head.filterSets, ways: head.filterWays),
       incomplete: incomplete)

@@ -102,7 +102,10 @@ extension Report {
     }
     if trace.refused_accesses > 0 {
       notes.append(
-        "\(Units.count(trace.refused_accesses)) accesses found no memory in the model where the program had some")
+        "\(Units.count(trace.refused_accesses)) accesses found no memory in the model where the program had some; the first: "
+          + trace.refusals.prefix(3).map {
+            "\($0.kind) of 0x\(String($0.address, radix: 16)) by process \($0.pid), \($0.reason)"
+          }.joined(separator: "; "))
     }
     if trace.events_after_kill > 0 {
       notes.append(

@@ -100,9 +100,21 @@ public struct Report: Codable, Equatable, Sendable {
     public var refused_accesses: UInt64
     public var events_after_kill: UInt64
     public var orphans: UInt64
+    /// The first of the refused accesses.
+    public var refusals: [Refusal]
     public var tlb_exact: Bool
     /// Why the stream ended too early, if it did.
     public var incomplete: String?
+  }
+
+  public struct Refusal: Codable, Equatable, Sendable {
+    public var t_ns: UInt64
+    public var pid: UInt32
+    public var address: UInt64
+    /// read, write or fetch.
+    public var kind: String
+    /// notMapped, notPermitted or beyondEndOfFile.
+    public var reason: String
   }
 
   public struct Point: Codable, Equatable, Sendable {

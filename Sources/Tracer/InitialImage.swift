@@ -78,6 +78,13 @@ func reportInitialImage(_ state: ThreadState, _ firstAddress: UInt64, isStore: B
         &image, headers: interpreter + offset, count: entries, file: guestText(interpreterPath),
         isInterpreter: true, base: interpreter, interpreterPath: &none)
     }
+    if let page = findSignalPage(above: 1 << 32) {
+      image.append(page)
+      image.append(page + 4096)
+      image.append(5)
+      for _ in 0..<4 { image.append(0) }
+      image.segments += 1
+    }
     buffer[0] = stackPointer
     buffer[1] = (highest + 4095) & ~4095
     buffer[2] = 0

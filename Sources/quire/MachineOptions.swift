@@ -4,23 +4,23 @@ import LinuxMM
 /// The machine, by flags and by a file with the same keys.
 struct MachineOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Installed RAM, 8M to 15T (default 1G).", valueName: "size"))
-  var ram: String?
+  var ram: [String] = []
 
   @Option(help: ArgumentHelp("Processors, 1 to 64 (default 1).", valueName: "count"))
-  var cpus: String?
+  var cpus: [String] = []
 
   @Option(
     name: .customLong("kernel-ram"),
     help: ArgumentHelp(
       "RAM the kernel takes at boot (default 1/64 of the RAM plus 24M, a quarter at most).", valueName: "size"))
-  var kernelRAM: String?
+  var kernelRAM: [String] = []
 
   @Option(
     name: .customLong("page-cache"),
     help: ArgumentHelp(
       "cold: files are read from the disk first (default); warm: they are in memory already.",
       valueName: "cold|warm"))
-  var pageCache: String?
+  var pageCache: [String] = []
 
   @Option(
     help: ArgumentHelp(
@@ -38,10 +38,15 @@ struct MachineOptions: ParsableArguments {
     var settings = MachineSettings()
     if let machine { try settings.read(file: machine) }
     var flags: [(String, String)] = []
-    if let ram { flags.append(("ram", ram)) }
-    if let cpus { flags.append(("cpus", cpus)) }
-    if let kernelRAM { flags.append(("kernel-ram", kernelRAM)) }
-    if let pageCache { flags.append(("page-cache", pageCache)) }
+    for (key, values) in [
+      ("ram", ram), ("cpus", cpus), ("kernel-ram", kernelRAM), ("page-cache", pageCache),
+    ] {
+      guard let value = values.first else { continue }
+      if let other = values.first(where: { $0 != value }) {
+        throw Failure(.usage, "--\(key) is given twice, as '\(value)' and '\(other)'")
+      }
+      flags.append((key, value))
+    }
     for (key, value) in flags { try settings.set(key, value, from: "--\(key)") }
     var seen: [String: String] = [:]
     for pair in set {

@@ -18,12 +18,12 @@ struct Record: ParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("The recording.", valueName: "file"))
   var output: String
 
-  @Argument(parsing: .captureForPassthrough, help: "The program and its arguments, after '--'.")
+  @Argument(parsing: .postTerminator, help: "The program and its arguments, after '--'.")
   var program: [String] = []
 
   func run() throws {
     try reportingFailures {
-      let path = try ProgramPath(program.withoutTerminator)
+      let path = try ProgramPath(program)
       var writer = try RecordingWriter(
         try ByteFile.writing(output), RecordingHead(arguments: path.arguments))
       var follower = ProcessFollower()

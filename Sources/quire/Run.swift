@@ -21,13 +21,13 @@ struct Run: ParsableCommand {
   @OptionGroup var machineOptions: MachineOptions
   @OptionGroup var outputOptions: OutputOptions
 
-  @Argument(parsing: .captureForPassthrough, help: "The program and its arguments, after '--'.")
+  @Argument(parsing: .postTerminator, help: "The program and its arguments, after '--'.")
   var program: [String] = []
 
   func run() throws {
     try reportingFailures {
       let configuration = try machineOptions.configuration()
-      let path = try ProgramPath(program.withoutTerminator)
+      let path = try ProgramPath(program)
       var replayer = Replayer(try makeMachine(configuration))
       var progress = Progress()
       var stream = try LiveStream(path)

@@ -12,11 +12,6 @@ func makeMachine(_ configuration: MachineConfiguration) throws -> SimulatedMachi
   }
 }
 
-extension [String] {
-  /// The command without the `--` before it.
-  var withoutTerminator: [String] { first == "--" ? Array(dropFirst()) : self }
-}
-
 extension ContinuousClock.Instant {
   var nanosecondsToNow: UInt64 {
     let (seconds, attoseconds) = duration(to: .now).components

@@ -116,7 +116,8 @@ extension Machine where P: ~Copyable {
     var state = processes[process.rawValue]
     state.space = .none
     state.peakResident = max(state.peakResident, descriptor.peakResident)
-    state.peakTotal = max(state.peakTotal, descriptor.peakTotalPages)
+    state.resident = descriptor.resident
+    state.peakTotal = descriptor.peakTotalPages
     state.tablePages = descriptor.tables
     processes[process.rawValue] = state
     spaces.descriptors[space.rawValue].users -= 1

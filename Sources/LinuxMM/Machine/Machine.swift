@@ -54,7 +54,7 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
       let descriptor = spaces.descriptors[process.space.rawValue]
       process.resident = descriptor.resident
       process.peakResident = max(process.peakResident, descriptor.peakResident)
-      process.peakTotal = max(process.peakTotal, descriptor.peakTotalPages)
+      process.peakTotal = descriptor.peakTotalPages
       process.tablePages = descriptor.tables
     }
     return process

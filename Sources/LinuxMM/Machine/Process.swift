@@ -15,9 +15,9 @@ public struct Process: Sendable, BitwiseCopyable {
   public internal(set) var majorFaults: UInt64 = 0
   /// The most pages ever resident, in any of the images it ran. Linux: `ru_maxrss` / 4.
   public internal(set) var peakResident = 0
-  /// Resident pages, at the end 0.
+  /// Resident pages; after the end those it had then.
   public internal(set) var resident = 0
-  /// The most pages ever mapped. Linux: `VmPeak`.
+  /// The most pages its last image ever had mapped. Linux: `VmPeak`.
   public internal(set) var peakTotal: UInt64 = 0
   /// The page tables of the last image, in pages.
   public internal(set) var tablePages = 0

@@ -10,7 +10,7 @@ extension Replayer {
       note(
         machine.touch(
           index, VirtualAddress(fields[0]), length: min(fields[1], 1 << 40), writes: fields[2] != 0,
-          on: processor))
+          on: processor), number, VirtualAddress(fields[0]), fields[2] != 0 ? .write : .read)
     case .fileAccess:
       let file = machine.file(
         FileIdentity(device: fields[0], inode: fields[1]), size: min(fields[2], 1 << 50))

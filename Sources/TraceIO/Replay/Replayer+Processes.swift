@@ -31,7 +31,7 @@ extension Replayer {
       processes.append(
         TracedProcess(pid: pid, parent: nil, index: machine.start(), arguments: arguments))
     }
-    note(machine.execute(processes[number].index, image))
+    note(machine.execute(processes[number].index, image), number, image.stackPointer, .write)
   }
 
   /// The image that the fields of an `image` event describe.

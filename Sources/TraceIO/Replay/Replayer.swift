@@ -9,6 +9,8 @@ public struct Replayer: ~Copyable {
   public internal(set) var processes: [TracedProcess] = []
   /// Paths of the files seen.
   public internal(set) var fileNames: [FileIdentity: String] = [:]
+  /// The first accesses that the model could not carry out.
+  public private(set) var refusals: [Refusal] = []
   var decoder = SliceDecoder()
   /// The newest entry of `processes` for each process number.
   var numbers: [UInt32: Int] = [:]
@@ -56,7 +58,7 @@ public struct Replayer: ~Copyable {
           continue
         }
         let result = machine.access(processes[number].index, page, kind, on: processor)
-        if result != .done { note(result) }
+        if result != .done { note(result, number, page.address, kind) }
       case .event(let kind):
         if kind == .image || kind == .forked {
           try begin(kind, header.process)
@@ -95,8 +97,18 @@ public struct Replayer: ~Copyable {
     machine.exit(processes[number].index)
   }
 
-  mutating func note(_ result: AccessResult) {
-    if case .refused = result { counts.refusedAccesses += 1 }
+  /// Counts an access that the model could not carry out, and keeps the first ones.
+  mutating func note(
+    _ result: AccessResult, _ number: Int, _ address: VirtualAddress, _ kind: AccessKind
+  ) {
+    guard case .refused(let outcome) = result else { return }
+    counts.refusedAccesses += 1
+    if refusals.count < 8 {
+      refusals.append(
+        Refusal(
+          pid: processes[number].pid, address: address, kind: kind, outcome: outcome,
+          nanoseconds: machine.nanoseconds))
+    }
   }
 
   mutating func noteDivergence() { counts.divergedCalls += 1 }
@@ -117,7 +129,9 @@ public struct Replayer: ~Copyable {
 
   private mutating func sample() {
     var resident = 0
-    for process in processes { resident += machine.process(process.index).resident }
+    for process in processes where process.exitStatus == nil {
+      resident += machine.process(process.index).resident
+    }
     var sample = Sample(
       nanoseconds: machine.nanoseconds, resident: resident, free: machine.frameAccount.free,
       cached: machine.frameAccount.cached, faults: 0, majorFaults: 0)
