@@ -15,6 +15,8 @@ struct ImageFields {
   let fields: UnsafeMutableBufferPointer<UInt64>
   var count = 3
   var segments: UInt64 = 0
+  /// One past the last byte of the segment added last.
+  var end: UInt64 = 0
   var cleared: InlineArray<16, UInt64> = InlineArray(repeating: 0)
   var clearedCount = 0
 
@@ -78,9 +80,14 @@ func reportInitialImage(_ state: ThreadState, _ firstAddress: UInt64, isStore: B
         &image, headers: interpreter + offset, count: entries, file: guestText(interpreterPath),
         isInterpreter: true, base: interpreter, interpreterPath: &none)
     }
-    if let page = findSignalPage(above: 1 << 32) {
-      image.append(page)
-      image.append(page + 4096)
+    // Behind the interpreter QEMU puts a page of code that returns from signal handlers. The program has it in its
+    // address space, as it has the vdso under a kernel.
+    var isResident: UInt8 = 0
+    if interpreter != 0,
+      mincore(UnsafeMutableRawPointer(bitPattern: UInt(image.end)), 4096, &isResident) == 0
+    {
+      image.append(image.end)
+      image.append(image.end + 4096)
       image.append(5)
       for _ in 0..<4 { image.append(0) }
       image.segments += 1
@@ -164,6 +171,7 @@ private func appendSegments(
       image.segments += 1
     }
     let end = (memoryEnd + 4095) & ~4095
+    image.end = end
     if memoryEnd > fileEnd {
       if fileEnd & 4095 != 0 && flags & 2 != 0 && image.clearedCount < 16 {
         image.cleared[image.clearedCount] = fileEnd >> 12
