@@ -40,6 +40,11 @@ func unlistedAccess(_ state: ThreadState, _ info: UInt32, _ address: UInt64) {
   var page = address >> 12
   let last = (address &+ size &- 1) >> 12
   let time = state[ThreadState.clock]
+  if page >= emulatorPages.start && page < emulatorPages.end {
+    // Not the program's: it does not count.
+    state[ThreadState.clock] = time - 1
+    return
+  }
   while page <= last {
     let place = Int(page & 1023)
     if state[ThreadState.dataFilter + AccessFilter.tags + 2 * place] | (writes ? 0 : 1) == page << 1 | 1 {

@@ -80,20 +80,9 @@ func reportInitialImage(_ state: ThreadState, _ firstAddress: UInt64, isStore: B
         &image, headers: interpreter + offset, count: entries, file: guestText(interpreterPath),
         isInterpreter: true, base: interpreter, interpreterPath: &none)
     }
-    // Behind the interpreter QEMU puts a page of code that returns from signal handlers. The program has it in its
-    // address space, as it has the vdso under a kernel.
-    var isResident: UInt8 = 0
-    if interpreter != 0,
-      mincore(UnsafeMutableRawPointer(bitPattern: UInt(image.end)), 4096, &isResident) == 0
-    {
-      image.append(image.end)
-      image.append(image.end + 4096)
-      image.append(5)
-      for _ in 0..<4 { image.append(0) }
-      image.segments += 1
-    }
     buffer[0] = stackPointer
     buffer[1] = (highest + 4095) & ~4095
+    emulatorPages = findEmulatorPages(behind: interpreter != 0 ? image.end : buffer[1])
     buffer[2] = 0
     buffer[3] = image.segments
     image.append(UInt64(image.clearedCount))
@@ -193,4 +182,20 @@ private func appendSegments(
 func identify(_ state: ThreadState) {
   state[ThreadState.process] = UInt64(getpid())
   state[ThreadState.thread] = UInt64(quire_gettid())
+}
+
+/// Pages between the program's own that belong to QEMU: its descriptor tables, which it reads when it restores
+/// segment registers, and the code that returns from signal handlers.
+nonisolated(unsafe) var emulatorPages: (start: UInt64, end: UInt64) = (0, 0)
+
+/// QEMU puts its pages behind what it loaded last, before the program maps anything.
+private func findEmulatorPages(behind address: UInt64) -> (start: UInt64, end: UInt64) {
+  var page = address >> 12
+  var isResident: UInt8 = 0
+  while page < (address >> 12) + 8,
+    mincore(UnsafeMutableRawPointer(bitPattern: UInt(page << 12)), 4096, &isResident) == 0
+  {
+    page += 1
+  }
+  return (address >> 12, page)
 }
