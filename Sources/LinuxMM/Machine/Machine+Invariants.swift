@@ -9,9 +9,11 @@ public struct FrameAccount: Equatable, Sendable {
   public var pageTables = 0
   /// The page of zeros.
   public var zeroPage = 0
+  /// Allocated by the kernel for itself.
+  public var kernel = 0
 
   /// Frames that nobody accounts for: 0, or the engine has lost them.
-  public var lost: Int { managed - free - cached - anonymous - pageTables - zeroPage }
+  public var lost: Int { managed - free - cached - anonymous - pageTables - zeroPage - kernel }
 }
 
 extension Machine where P: ~Copyable {
@@ -24,7 +26,7 @@ extension Machine where P: ~Copyable {
       cached: spaces.translation.memory.statistics.filePages,
       anonymous: spaces.translation.memory.statistics.anonymousPages,
       pageTables: spaces.translation.memory.statistics.pageTablePages,
-      zeroPage: 1)
+      zeroPage: 1, kernel: kernelFrames)
   }
 
   /// Checks every structure and recounts every counter.

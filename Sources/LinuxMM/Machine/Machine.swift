@@ -6,6 +6,8 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
   public let configuration: MachineConfiguration
   var spaces: AddressSpaces<P>
   var processes: Pool<Process>
+  /// Frames the kernel holds through ``allocateFrames(_:from:)``.
+  var kernelFrames = 0
   /// In picoseconds since boot.
   var clock: UInt64 = 0
   public internal(set) var outOfMemoryEvents: [OutOfMemoryEvent] = []

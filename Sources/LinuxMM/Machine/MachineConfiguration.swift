@@ -2,8 +2,6 @@
 public struct MachineConfiguration: Sendable {
   /// Installed RAM in bytes.
   public let ramBytes: UInt64
-  /// What the kernel takes of it at boot: its image, and 64 bytes of metadata a frame.
-  public let kernelBytes: UInt64
   public let processors: Int
   public let tlb: TLBConfiguration
   /// Whether files are taken to be in the page cache already, or must be read from the disk first.
@@ -42,12 +40,25 @@ public struct MachineConfiguration: Sendable {
     let kernel = kernelBytes ?? min(ramBytes / 64 + (24 << 20), ramBytes / 4)
     guard kernel <= ramBytes / 4 * 3 else { throw .kernelTooLarge }
     self.ramBytes = ramBytes & ~PageSize.mask
-    self.kernelBytes = kernel & ~PageSize.mask
     self.processors = processors
     self.tlb = tlb
     self.startsWarm = startsWarm
     self.stackLimit = stackLimit
     self.costs = costs
-    memoryMap = MemoryMap.pc(bytes: self.ramBytes, kernelBytes: self.kernelBytes)
+    memoryMap = MemoryMap.pc(bytes: self.ramBytes, kernelBytes: kernel & ~PageSize.mask)
+  }
+
+  /// A machine with RAM where `memoryMap` says, as a bare machine finds it at boot.
+  public init(memoryMap: MemoryMap, processors: Int = 1) throws(Impossible) {
+    let bytes = UInt64(memoryMap.presentFrames) * PageSize.bytes
+    guard bytes >= Self.smallestRAM, bytes <= Self.largestRAM else { throw .ramOutOfRange }
+    guard processors >= 1, processors <= Self.mostProcessors else { throw .processorsOutOfRange }
+    ramBytes = bytes
+    self.processors = processors
+    tlb = TLBConfiguration()
+    startsWarm = false
+    stackLimit = 8 << 20
+    costs = CostModel()
+    self.memoryMap = memoryMap
   }
 }

@@ -7,7 +7,7 @@ struct PageCache: ~Copyable {
   let startsWarm: Bool
   var files: Pool<CachedFile>
   var nodes: Pool<PageTreeNode>
-  private var known: [FileIdentity: UInt32] = [:]
+  private var known = FileIndexTable()
   /// Cached frames, newest first.
   private var list = FreeList()
   /// Pages read by one request to the disk: 128 KiB. Linux: `ra_pages` (`read_ahead_kb`).
@@ -21,12 +21,12 @@ struct PageCache: ~Copyable {
 
   /// The file's place, made at its first use; a larger size than known is taken over.
   mutating func file(_ identity: FileIdentity, size: UInt64) -> FileIndex {
-    if let place = known[identity] {
+    if let place = known.find(identity, in: files) {
       files[place].size = max(files[place].size, size)
       return FileIndex(place)
     }
     let place = files.insert(CachedFile(identity: identity, size: size, isSharedMemory: false))
-    known[identity] = place
+    known.insert(place, in: files)
     return FileIndex(place)
   }
 

@@ -1,0 +1,72 @@
+import Ports
+
+/// Where the boot image goes on in Swift.
+@_cdecl("kernel_main")
+public func kernelMain(_ information: UInt) {
+  Serial.write("Quire on bare metal\n")
+  exit(selfTest(information) ? 0 : 1)
+}
+
+/// Ends the emulator through its debug port: the exit status is twice the value plus one.
+func exit(_ value: UInt8) {
+  port_write(0xf4, value == 0 ? 0x10 : 0x11)
+}
+
+/// Takes the machine's RAM, then allocates and frees a million blocks at random, checking everything.
+func selfTest(_ address: UInt) -> Bool {
+  // The image, then room for small allocations, then the metadata of the frames, 32 bytes each.
+  let imageEnd = (UInt(image_end_address()) + 4095) & ~4095
+  let heapEnd = imageEnd + (8 << 20)
+  kernel_set_heap(imageEnd, heapEnd)
+  guard let information = BootInformation(at: address), let last = information.ram.last else {
+    Serial.write("error: the loader gave no memory map\n")
+    return false
+  }
+  let bookEnd = (heapEnd + UInt(last.end.rawValue) * 32 + (1 << 20) + 4095) & ~4095
+  let map = MemoryMap(
+    usable: information.ram,
+    reserved: [
+      FrameRange(FrameNumber(0), FrameNumber(1)),
+      FrameRange(FrameNumber(0x100), FrameNumber(UInt32(bookEnd >> 12))),
+    ])
+  let memory = BootMemory(from: heapEnd, to: bookEnd)
+  guard let configuration = configuration(map) else {
+    Serial.write("error: the machine's RAM is out of range\n")
+    return false
+  }
+  do throws(Machine<BareMetalPlatform>.SetupFailure) {
+    var machine = try Machine(
+      configuration, platform: BareMetalPlatform(), metadata: memory.source)
+    Serial.write("RAM frames ")
+    Serial.write(UInt64(map.presentFrames))
+    Serial.write(", managed ")
+    Serial.write(UInt64(machine.frameAccount.managed))
+    Serial.write("\n")
+    Serial.write(machine.buddyInfo)
+    return churnHolds(&machine)
+  } catch {
+    Serial.write("error: the machine cannot be set up\n")
+    return false
+  }
+}
+
+private func configuration(_ map: MemoryMap) -> MachineConfiguration? {
+  do throws(MachineConfiguration.Impossible) {
+    return try MachineConfiguration(memoryMap: map)
+  } catch {
+    return nil
+  }
+}
+
+private func churnHolds(_ machine: inout Machine<BareMetalPlatform>) -> Bool {
+  do throws(BrokenInvariant) {
+    return try churn(&machine)
+  } catch {
+    Serial.write("error: ")
+    Serial.write(error.what)
+    Serial.write(" ")
+    Serial.write(error.value)
+    Serial.write("\n")
+    return false
+  }
+}

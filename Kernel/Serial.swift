@@ -1,0 +1,28 @@
+import Ports
+
+/// The first serial port (a 16550), as a console.
+enum Serial {
+  private static let port: UInt16 = 0x3f8
+
+  static func write(_ byte: UInt8) {
+    // Bit 5 of the line status: the transmitter takes another byte.
+    while port_read(port + 5) & 0x20 == 0 {}
+    port_write(port, byte)
+  }
+
+  static func write(_ bytes: [UInt8]) { for byte in bytes { write(byte) } }
+
+  static func write(_ text: StaticString) {
+    text.withUTF8Buffer { for unsafe byte in unsafe $0 { write(byte) } }
+  }
+
+  static func write(_ number: UInt64) {
+    var digits: [UInt8] = []
+    var rest = number
+    repeat {
+      digits.append(UInt8(0x30 + rest % 10))
+      rest /= 10
+    } while rest > 0
+    write(digits.reversed())
+  }
+}
