@@ -6,7 +6,8 @@ let checked: [SwiftSetting] = [.strictMemorySafety()]
 
 /// The tracer lives in QEMU's memory, without a Swift runtime, and handles raw addresses throughout.
 let embedded: [SwiftSetting] = [
-  .enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo", "-Ounchecked", "-Xcc", "-fomit-frame-pointer", "-Xllvm", "-frame-pointer=none"]),
+  .enableExperimentalFeature("Embedded"),
+  .unsafeFlags(["-wmo", "-Ounchecked", "-Xcc", "-fomit-frame-pointer", "-Xllvm", "-frame-pointer=none"]),
 ]
 
 let package = Package(

@@ -13,7 +13,9 @@ enum Serial {
   static func write(_ bytes: [UInt8]) { for byte in bytes { write(byte) } }
 
   static func write(_ text: StaticString) {
-    text.withUTF8Buffer { for unsafe byte in unsafe $0 { write(byte) } }
+    text.withUTF8Buffer { bytes in
+      for index in 0..<bytes.count { write(unsafe bytes[index]) }
+    }
   }
 
   static func write(_ number: UInt64) {

@@ -8,10 +8,10 @@ extension Report {
     for process in processes {
       let fields: [String] = [
         "\(process.pid)", process.ppid.map { "\($0)" } ?? "", quoted(process.comm),
-        process.exit_status.map { "\($0)" } ?? "", "\(process.threads)", "\(process.accesses)",
-        "\(process.instructions)", "\(process.min_flt)", "\(process.maj_flt)", "\(process.max_rss)",
-        "\(process.rss)", "\(process.swap)", "\(process.vm_peak)", "\(process.page_table_bytes)",
-        process.oom_killed ? "1" : "0", "\(process.refused_accesses)",
+        process.exitStatus.map { "\($0)" } ?? "", "\(process.threads)", "\(process.accesses)",
+        "\(process.instructions)", "\(process.minFlt)", "\(process.majFlt)", "\(process.maxRss)",
+        "\(process.rss)", "\(process.swap)", "\(process.vmPeak)", "\(process.pageTableBytes)",
+        process.oomKilled ? "1" : "0", "\(process.refusedAccesses)",
       ]
       lines.append(fields.joined(separator: ","))
     }

@@ -26,10 +26,10 @@ extension Report {
     let account = replayer.machine.frameAccount
     machine = Machine(
       ram: configuration.ramBytes, managed: bytes(account.managed), cpus: configuration.processors,
-      page_cache: configuration.startsWarm ? "warm" : "cold",
-      tlb_l1i: configuration.tlb.instruction.text, tlb_l1d: configuration.tlb.data.text,
-      tlb_l2: configuration.tlb.second.text, pcid: configuration.tlb.processContexts)
-    program = Program(argv: head.arguments, exit_status: exitStatus)
+      pageCache: configuration.startsWarm ? "warm" : "cold",
+      tlbL1i: configuration.tlb.instruction.text, tlbL1d: configuration.tlb.data.text,
+      tlbL2: configuration.tlb.second.text, pcid: configuration.tlb.processContexts)
+    program = Program(argv: head.arguments, exitStatus: exitStatus)
     var statistics: [String: UInt64] = [:]
     replayer.machine.forEachStatistic { statistics["\($0)"] = $1 }
     vmstat = statistics
@@ -43,48 +43,48 @@ extension Report {
       let process = replayer.machine.process(traced.index)
       processes.append(
         Process(
-          pid: traced.pid, ppid: traced.parent, comm: traced.name, exit_status: traced.exitStatus,
+          pid: traced.pid, ppid: traced.parent, comm: traced.name, exitStatus: traced.exitStatus,
           threads: traced.threads.count, accesses: traced.accesses,
-          instructions: traced.instructions, min_flt: process.minorFaults,
-          maj_flt: process.majorFaults, max_rss: bytes(process.peakResident),
-          rss: bytes(process.resident), swap: 0, vm_peak: process.peakTotal * page,
-          page_table_bytes: bytes(process.tablePages),
-          oom_score: UInt64(process.peakResident + process.tablePages),
-          oom_killed: process.outOfMemoryKilled, refused_accesses: process.refusedAccesses,
+          instructions: traced.instructions, minFlt: process.minorFaults,
+          majFlt: process.majorFaults, maxRss: bytes(process.peakResident),
+          rss: bytes(process.resident), swap: 0, vmPeak: process.peakTotal * page,
+          pageTableBytes: bytes(process.tablePages),
+          oomScore: UInt64(process.peakResident + process.tablePages),
+          oomKilled: process.outOfMemoryKilled, refusedAccesses: process.refusedAccesses,
           untraced: traced.untraced))
     }
     let buffers = replayer.machine.tlbStatistics
     tlb = TLB(
-      accesses: buffers.accesses, l1_hits: buffers.firstLevelHits, l2_hits: buffers.secondLevelHits,
-      walks: buffers.walks, walk_references: buffers.walkReferences, flushes: buffers.fullFlushes,
-      page_flushes: buffers.pageFlushes)
+      accesses: buffers.accesses, l1Hits: buffers.firstLevelHits, l2Hits: buffers.secondLevelHits,
+      walks: buffers.walks, walkReferences: buffers.walkReferences, flushes: buffers.fullFlushes,
+      pageFlushes: buffers.pageFlushes)
     oom = replayer.machine.outOfMemoryEvents.map { event in
       OutOfMemory(
-        t_ns: event.nanoseconds, invoker_pid: pids[event.invoker]?.pid ?? 0,
-        killed_pid: pids[event.victim]?.pid ?? 0, killed_comm: pids[event.victim]?.name ?? "?",
-        points: event.points, anon_rss: bytes(event.anonymousPages),
-        file_rss: bytes(event.filePages), shmem_rss: bytes(event.sharedPages),
-        page_table_bytes: bytes(event.tablePages), free: bytes(event.freePages))
+        tNs: event.nanoseconds, invokerPid: pids[event.invoker]?.pid ?? 0,
+        killedPid: pids[event.victim]?.pid ?? 0, killedComm: pids[event.victim]?.name ?? "?",
+        points: event.points, anonRss: bytes(event.anonymousPages),
+        fileRss: bytes(event.filePages), shmemRss: bytes(event.sharedPages),
+        pageTableBytes: bytes(event.tablePages), free: bytes(event.freePages))
     }
-    time = Time(virtual_ns: replayer.machine.nanoseconds, host_ns: hostNanoseconds)
+    time = Time(virtualNs: replayer.machine.nanoseconds, hostNs: hostNanoseconds)
     let counts = replayer.counts
     trace = Trace(
-      accesses: counts.accesses, page_entries: counts.fetches, instructions: counts.instructions,
-      listed: counts.listed, system_calls: counts.systemCalls, diverged_calls: counts.divergedCalls,
-      refused_accesses: counts.refusedAccesses,
-      events_after_kill: replayer.machine.eventsAfterKill, orphans: counts.orphans,
+      accesses: counts.accesses, pageEntries: counts.fetches, instructions: counts.instructions,
+      listed: counts.listed, systemCalls: counts.systemCalls, divergedCalls: counts.divergedCalls,
+      refusedAccesses: counts.refusedAccesses,
+      eventsAfterKill: replayer.machine.eventsAfterKill, orphans: counts.orphans,
       refusals: replayer.refusals.map {
         Refusal(
-          t_ns: $0.nanoseconds, pid: $0.pid, address: $0.address.rawValue, kind: "\($0.kind)",
+          tNs: $0.nanoseconds, pid: $0.pid, address: $0.address.rawValue, kind: "\($0.kind)",
           reason: "\($0.outcome)")
       },
-      tlb_exact: configuration.tlb.data.isExact(sets: head.filterSets, ways: head.filterWays)
+      tlbExact: configuration.tlb.data.isExact(sets: head.filterSets, ways: head.filterWays)
         && configuration.tlb.instruction.isExact(sets: head.filterSets, ways: head.filterWays),
       incomplete: incomplete)
     series = replayer.series.samples.map {
       Point(
-        t_ns: $0.nanoseconds, rss: bytes($0.resident), free: bytes($0.free),
-        cached: bytes($0.cached), swap_used: 0, pgfault: $0.faults, pgmajfault: $0.majorFaults)
+        tNs: $0.nanoseconds, rss: bytes($0.resident), free: bytes($0.free),
+        cached: bytes($0.cached), swapUsed: 0, pgfault: $0.faults, pgmajfault: $0.majorFaults)
     }
   }
 }

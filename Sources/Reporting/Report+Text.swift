@@ -5,34 +5,34 @@ extension Report {
     func line(_ label: String, _ content: String) {
       out += label.padding(to: 10) + content + "\n"
     }
-    line("program", program.argv.joined(separator: " ") + "   exit status \(program.exit_status)")
+    line("program", program.argv.joined(separator: " ") + "   exit status \(program.exitStatus)")
     line(
       "machine",
       "RAM \(Units.bytes(machine.ram)), \(Units.bytes(machine.managed)) of it for programs; "
-        + "\(machine.cpus) CPU\(machine.cpus == 1 ? "" : "s"); page cache \(machine.page_cache) at start")
+        + "\(machine.cpus) CPU\(machine.cpus == 1 ? "" : "s"); page cache \(machine.pageCache) at start")
     line(
       "time",
-      "\(Units.time(time.virtual_ns)) on the machine's clock; \(Units.time(time.host_ns)) here")
+      "\(Units.time(time.virtualNs)) on the machine's clock; \(Units.time(time.hostNs)) here")
     out += "\n"
-    let minor = processes.reduce(0) { $0 + $1.min_flt }
-    let major = processes.reduce(0) { $0 + $1.maj_flt }
+    let minor = processes.reduce(0) { $0 + $1.minFlt }
+    let major = processes.reduce(0) { $0 + $1.majFlt }
     line(
       "faults",
       "\(Units.count(minor)) minor, \(Units.count(major)) major; "
         + "\(Units.bytes(UInt64(vmstat["pgpgin"] ?? 0) * 1024)) read from the disk")
-    let peak = processes.map(\.max_rss).max() ?? 0
+    let peak = processes.map(\.maxRss).max() ?? 0
     line("memory", "peak \(Units.memory(peak)) resident in one process")
     let free = series.map(\.free).min() ?? 0
     line("", "least free \(Units.memory(free))")
     line(
       "TLB",
-      "\(Units.count(tlb.accesses)) accesses: first level \(Units.percent(tlb.l1_hits, of: tlb.accesses)), "
-        + "second level \(Units.percent(tlb.l2_hits, of: tlb.accesses)), "
+      "\(Units.count(tlb.accesses)) accesses: first level \(Units.percent(tlb.l1Hits, of: tlb.accesses)), "
+        + "second level \(Units.percent(tlb.l2Hits, of: tlb.accesses)), "
         + "walks \(Units.percent(tlb.walks, of: tlb.accesses))")
     line(
       "",
-      "L1i \(machine.tlb_l1i), L1d \(machine.tlb_l1d), L2 \(machine.tlb_l2) (entries:ways); "
-        + "\(Units.count(tlb.flushes)) full flushes, \(Units.count(tlb.page_flushes)) of a page")
+      "L1i \(machine.tlbL1i), L1d \(machine.tlbL1d), L2 \(machine.tlbL2) (entries:ways); "
+        + "\(Units.count(tlb.flushes)) full flushes, \(Units.count(tlb.pageFlushes)) of a page")
     out += "\n" + processTable() + outOfMemoryText() + notes()
     return out
   }
@@ -46,15 +46,15 @@ extension Report {
     ]
     for process in processes {
       let end =
-        process.oom_killed
+        process.oomKilled
         ? "killed (memory)"
         : !process.untraced.isEmpty
-          ? "untraced" : process.exit_status.map { "\($0)" } ?? "not seen"
+          ? "untraced" : process.exitStatus.map { "\($0)" } ?? "not seen"
       rows.append([
         "\(process.pid)", process.comm, "\(process.threads)", Units.count(process.instructions),
-        Units.count(process.accesses), Units.count(process.min_flt), Units.count(process.maj_flt),
-        Units.bytes(process.max_rss), Units.bytes(process.vm_peak),
-        Units.bytes(process.page_table_bytes), end,
+        Units.count(process.accesses), Units.count(process.minFlt), Units.count(process.majFlt),
+        Units.bytes(process.maxRss), Units.bytes(process.vmPeak),
+        Units.bytes(process.pageTableBytes), end,
       ])
     }
     let most = 40
@@ -78,10 +78,10 @@ extension Report {
     var out = ""
     for event in oom {
       out +=
-        "\nout of memory at \(Units.time(event.t_ns)): process \(event.killed_pid) (\(event.killed_comm)) was killed "
-        + "on behalf of process \(event.invoker_pid)\n"
-        + "          it had \(Units.memory(event.anon_rss)) anonymous, \(Units.memory(event.file_rss)) of files, "
-        + "\(Units.memory(event.shmem_rss)) shared, page tables \(Units.bytes(event.page_table_bytes)); "
+        "\nout of memory at \(Units.time(event.tNs)): process \(event.killedPid) (\(event.killedComm)) was killed "
+        + "on behalf of process \(event.invokerPid)\n"
+        + "          it had \(Units.memory(event.anonRss)) anonymous, \(Units.memory(event.fileRss)) of files, "
+        + "\(Units.memory(event.shmemRss)) shared, page tables \(Units.bytes(event.pageTableBytes)); "
         + "\(Units.memory(event.free)) were free\n"
     }
     return out
@@ -91,25 +91,25 @@ extension Report {
   private func notes() -> String {
     var notes: [String] = []
     if let incomplete = trace.incomplete { notes.append("INCOMPLETE: \(incomplete)") }
-    if !trace.tlb_exact {
+    if !trace.tlbExact {
       notes.append(
         "the TLB figures are approximate: the stream leaves out accesses that hit any first-level TLB of at "
           + "least 16 sets and 4 ways, and this machine's is smaller")
     }
-    if trace.diverged_calls > 0 {
+    if trace.divergedCalls > 0 {
       notes.append(
-        "\(Units.count(trace.diverged_calls)) memory system calls succeeded for the program and failed in the model")
+        "\(Units.count(trace.divergedCalls)) memory system calls succeeded for the program and failed in the model")
     }
-    if trace.refused_accesses > 0 {
+    if trace.refusedAccesses > 0 {
       notes.append(
-        "\(Units.count(trace.refused_accesses)) accesses found no memory in the model where the program had some; the first: "
+        "\(Units.count(trace.refusedAccesses)) accesses found no memory in the model where the program had some; the first: "
           + trace.refusals.prefix(3).map {
             "\($0.kind) of 0x\(String($0.address, radix: 16)) by process \($0.pid), \($0.reason)"
           }.joined(separator: "; "))
     }
-    if trace.events_after_kill > 0 {
+    if trace.eventsAfterKill > 0 {
       notes.append(
-        "\(Units.count(trace.events_after_kill)) events came after the model had killed their process; on a real "
+        "\(Units.count(trace.eventsAfterKill)) events came after the model had killed their process; on a real "
           + "machine the program would have ended there")
     }
     if trace.orphans > 0 {

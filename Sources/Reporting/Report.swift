@@ -24,91 +24,91 @@ public struct Report: Codable, Equatable, Sendable {
     public var ram: UInt64
     public var managed: UInt64
     public var cpus: Int
-    public var page_cache: String
-    public var tlb_l1i: String
-    public var tlb_l1d: String
-    public var tlb_l2: String
+    public var pageCache: String
+    public var tlbL1i: String
+    public var tlbL1d: String
+    public var tlbL2: String
     public var pcid: Bool
   }
 
   public struct Program: Codable, Equatable, Sendable {
     public var argv: [String]
-    public var exit_status: Int32
+    public var exitStatus: Int32
   }
 
   public struct Process: Codable, Equatable, Sendable {
     public var pid: UInt32
     public var ppid: UInt32?
     public var comm: String
-    public var exit_status: Int32?
+    public var exitStatus: Int32?
     public var threads: Int
     public var accesses: UInt64
     public var instructions: UInt64
-    public var min_flt: UInt64
-    public var maj_flt: UInt64
+    public var minFlt: UInt64
+    public var majFlt: UInt64
     /// In bytes, as the next ones.
-    public var max_rss: UInt64
+    public var maxRss: UInt64
     public var rss: UInt64
     public var swap: UInt64
-    public var vm_peak: UInt64
-    public var page_table_bytes: UInt64
+    public var vmPeak: UInt64
+    public var pageTableBytes: UInt64
     /// Pages and page tables the process would free, in pages.
-    public var oom_score: UInt64
-    public var oom_killed: Bool
+    public var oomScore: UInt64
+    public var oomKilled: Bool
     /// Accesses the model had no memory for.
-    public var refused_accesses: UInt64
+    public var refusedAccesses: UInt64
     /// Programs it went on as that were not traced.
     public var untraced: [String]
   }
 
   public struct TLB: Codable, Equatable, Sendable {
     public var accesses: UInt64
-    public var l1_hits: UInt64
-    public var l2_hits: UInt64
+    public var l1Hits: UInt64
+    public var l2Hits: UInt64
     public var walks: UInt64
-    public var walk_references: UInt64
+    public var walkReferences: UInt64
     public var flushes: UInt64
-    public var page_flushes: UInt64
+    public var pageFlushes: UInt64
   }
 
   public struct OutOfMemory: Codable, Equatable, Sendable {
-    public var t_ns: UInt64
-    public var invoker_pid: UInt32
-    public var killed_pid: UInt32
-    public var killed_comm: String
+    public var tNs: UInt64
+    public var invokerPid: UInt32
+    public var killedPid: UInt32
+    public var killedComm: String
     public var points: UInt64
-    public var anon_rss: UInt64
-    public var file_rss: UInt64
-    public var shmem_rss: UInt64
-    public var page_table_bytes: UInt64
+    public var anonRss: UInt64
+    public var fileRss: UInt64
+    public var shmemRss: UInt64
+    public var pageTableBytes: UInt64
     public var free: UInt64
   }
 
   public struct Time: Codable, Equatable, Sendable {
-    public var virtual_ns: UInt64
-    public var host_ns: UInt64
+    public var virtualNs: UInt64
+    public var hostNs: UInt64
   }
 
   /// The event stream: how much went through, and what the model could not follow.
   public struct Trace: Codable, Equatable, Sendable {
     public var accesses: UInt64
-    public var page_entries: UInt64
+    public var pageEntries: UInt64
     public var instructions: UInt64
     public var listed: UInt64
-    public var system_calls: UInt64
-    public var diverged_calls: UInt64
-    public var refused_accesses: UInt64
-    public var events_after_kill: UInt64
+    public var systemCalls: UInt64
+    public var divergedCalls: UInt64
+    public var refusedAccesses: UInt64
+    public var eventsAfterKill: UInt64
     public var orphans: UInt64
     /// The first of the refused accesses.
     public var refusals: [Refusal]
-    public var tlb_exact: Bool
+    public var tlbExact: Bool
     /// Why the stream ended too early, if it did.
     public var incomplete: String?
   }
 
   public struct Refusal: Codable, Equatable, Sendable {
-    public var t_ns: UInt64
+    public var tNs: UInt64
     public var pid: UInt32
     public var address: UInt64
     /// read, write or fetch.
@@ -118,11 +118,11 @@ public struct Report: Codable, Equatable, Sendable {
   }
 
   public struct Point: Codable, Equatable, Sendable {
-    public var t_ns: UInt64
+    public var tNs: UInt64
     public var rss: UInt64
     public var free: UInt64
     public var cached: UInt64
-    public var swap_used: UInt64
+    public var swapUsed: UInt64
     public var pgfault: UInt64
     public var pgmajfault: UInt64
   }

@@ -1,5 +1,5 @@
-import CQemuPlugin
 import CLinux
+import CQemuPlugin
 
 /// The tracer's end of the shared memory, see ``RingLayout``. Any number of threads and processes write.
 struct RingWriter {

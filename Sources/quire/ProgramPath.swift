@@ -46,7 +46,9 @@ struct ProgramPath {
   /// Looks a name up in PATH, unless it has a slash.
   static func find(_ name: String) throws -> String {
     if name.contains("/") {
-      guard FileManager.default.fileExists(atPath: name) else { throw Failure(.notFound, "program '\(name)' does not exist") }
+      guard FileManager.default.fileExists(atPath: name) else {
+        throw Failure(.notFound, "program '\(name)' does not exist")
+      }
       try checkExecutable(name)
       return name
     }

@@ -37,7 +37,7 @@ final class TracedProgram {
     defer { _ = personality(UInt(persona)) }
     // SAFETY: the list is ended by nil and freed after the call, which copies it.
     let list = unsafe words.map { unsafe strdup($0) } + [nil]
-    defer { for unsafe word in unsafe list { unsafe free(word) } }
+    defer { for index in list.indices { unsafe free(list[index]) } }
     var child: pid_t = 0
     let failure = unsafe posix_spawn(&child, emulator, nil, &attributes, list, environ)
     guard failure == 0 else {

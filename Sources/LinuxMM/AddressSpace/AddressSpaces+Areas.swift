@@ -53,8 +53,7 @@ extension AddressSpaces where P: ~Copyable {
   ///
   /// - Returns: the area that starts at `page`.
   /// - Precondition: `page` lies inside the area, not at its start.
-  mutating func split(_ place: UInt32, at page: VirtualPage, in space: SpaceIndex) throws(Errno) -> UInt32
-  {
+  mutating func split(_ place: UInt32, at page: VirtualPage, in space: SpaceIndex) throws(Errno) -> UInt32 {
     guard descriptors[space.rawValue].areas.count < Self.areaLimit else { throw .ENOMEM }
     var upper = areas[place]
     upper.offset = upper.offset(of: page)

@@ -54,7 +54,8 @@ extension AddressSpaces where P: ~Copyable {
   ) throws(Errno) -> VirtualAddress {
     guard request.offset & PageSize.mask == 0 else { throw .EINVAL }
     guard request.length > 0 else { throw .EINVAL }
-    let pages = request.length > .max - PageSize.mask
+    let pages =
+      request.length > .max - PageSize.mask
       ? 0 : VirtualPage.end(of: VirtualAddress(0), length: request.length).rawValue
     guard pages > 0 else { throw .ENOMEM }
     let offset = request.offset >> UInt64(PageSize.shift)

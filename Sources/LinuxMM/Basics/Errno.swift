@@ -1,3 +1,6 @@
+// The cases have the names that the kernel gives them.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 /// The error of a system call, under the kernel's own names and numbers
 /// (`include/uapi/asm-generic/errno-base.h`).
 public enum Errno: Int32, Error, Sendable {

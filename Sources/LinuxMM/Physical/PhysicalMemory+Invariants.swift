@@ -28,7 +28,9 @@ extension PhysicalMemory {
           if state.order.index != order { throw BrokenInvariant("free block on another order's list", frame.rawValue) }
           if Int(state.zone) != index { throw BrokenInvariant("free block on another zone's list", frame.rawValue) }
           if state.previous != previous { throw BrokenInvariant("free list linked wrongly", frame.rawValue) }
-          if frame.rawValue % UInt32(1 << order) != 0 { throw BrokenInvariant("free block not aligned to its size", frame.rawValue) }
+          if frame.rawValue % UInt32(1 << order) != 0 {
+            throw BrokenInvariant("free block not aligned to its size", frame.rawValue)
+          }
           if frame < zones[index].span.start || frame + (1 << order) > zones[index].span.end {
             throw BrokenInvariant("free block outside its zone", frame.rawValue)
           }

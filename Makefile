@@ -1,0 +1,55 @@
+# Set-up, build, checks and demonstration of Quire. Needs Swift 6.3 and git; the rest comes from Debian.
+
+PACKAGES := qemu-user qemu-system-x86 libzstd-dev zlib1g-dev time gcc libc6-dev sqlite3 xz-utils gawk perl tar gzip python3-minimal
+BUILD := swift build -c release
+QUIRE := .build/release/quire
+
+.PHONY: all setup build demo test conformance bench lint docs boot-smoke embedded samples clean
+
+all: build
+
+# Installs what is missing; asks the package archive only then.
+setup:
+	@missing=""; for package in $(PACKAGES); do \
+	  dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
+	if [ -n "$$missing" ]; then echo "installing$$missing"; \
+	  sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
+
+build: setup
+	$(BUILD)
+
+# A real program on a machine of 64 MiB.
+demo: build
+	$(QUIRE) run --ram 64M -- /usr/bin/python3 -c 'import random; random.seed(1); a = [random.random() for _ in range(200000)]; a.sort(); print("sorted", len(a))'
+
+test: build boot-smoke
+	swift test -c release -Xswiftc -enable-testing --scratch-path .build-test
+
+# The model beside the running kernel.
+conformance: build
+	$(BUILD) --product conformance
+	.build/release/conformance
+
+bench: build
+	$(BUILD) --product benchmarks
+	.build/release/benchmarks
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks Kernel
+
+embedded:
+	bash Kernel/build.sh
+
+boot-smoke: setup
+	bash Kernel/boot-smoke.sh
+
+docs:
+	swift package --allow-writing-to-directory docs-out generate-documentation --target LinuxMM --output-path docs-out
+
+# Records the samples anew; see Samples/README.md.
+samples: build
+	bash Samples/record.sh
+
+clean:
+	rm -rf .build .build-test docs-out
