@@ -11,13 +11,15 @@ struct AccessFilter {
   /// Two words a place, on one cache line: page number << 1 | may write, or 0; and when the page was last used.
   static let tags = 0
   static let used = 1
-  /// When its use was last listed, a word a place.
+  /// The number its last listing had, a word a place: listings are counted, since several happen at one time.
   static let listed = 2048
   /// The places of each set's members in the table, `ways` a set.
   static let members = 3072
   /// The number of members of each set.
   static let counts = members + FilterGeometry.sets * FilterGeometry.ways
-  static let wordCount = counts + FilterGeometry.sets
+  /// The number of the last listing.
+  static let listing = counts + FilterGeometry.sets
+  static let wordCount = listing + 1
 
   func clear() {
     memset(words + AccessFilter.tags, 0, 2048 * 8)
@@ -40,44 +42,61 @@ struct AccessFilter {
       // Known without the right to write. Its use now makes it the newest of its set.
       words[AccessFilter.tags + 2 * place] = page << 1 | 1
       words[AccessFilter.used + 2 * place] = time
-      words[AccessFilter.listed + place] = time
+      words[AccessFilter.listed + place] = nextListing()
       list(page, true)
       return
     }
-    restoreOrder(set, time: time, list: list)
+    restoreOrder(set, list: list)
     var count = Int(words[AccessFilter.counts + set])
     let members = words + AccessFilter.members + set * FilterGeometry.ways
     if tag != 0 {
-      // Another page of the same set stands in the table's place.
+      // Another page of the set stands in the table's place. It leaves, and with it all that are older, so that the
+      // members stay the most recently used pages without a gap: only then are they in every buffer.
       var index = 0
       while index < count && Int(members[index]) != place { index += 1 }
-      remove(index, from: members, &count)
+      remove(index + 1, from: members, &count)
     } else if count == FilterGeometry.ways {
-      words[AccessFilter.tags + 2 * Int(members[0])] = 0
-      remove(0, from: members, &count)
+      remove(1, from: members, &count)
     }
     members[count] = UInt64(place)
     words[AccessFilter.counts + set] = UInt64(count + 1)
     words[AccessFilter.tags + 2 * place] = page << 1 | (writes ? 1 : 0)
     words[AccessFilter.used + 2 * place] = time
-    words[AccessFilter.listed + place] = time
+    words[AccessFilter.listed + place] = nextListing()
     list(page, writes)
   }
 
-  @inline(__always)
-  private func remove(_ index: Int, from members: UnsafeMutablePointer<UInt64>, _ count: inout Int) {
-    var index = index
-    while index + 1 < count {
-      members[index] = members[index + 1]
-      index += 1
+  /// Lists again what is needed for every set's order to be known, before the filter is emptied.
+  ///
+  /// Adds at most ``mostRestored`` accesses.
+  func restoreAllOrders(list: (_ page: UInt64, _ writes: Bool) -> Void) {
+    for set in 0..<FilterGeometry.sets where words[AccessFilter.counts + set] > 1 {
+      restoreOrder(set, list: list)
     }
-    count -= 1
+  }
+
+  static let mostRestored = FilterGeometry.sets * (FilterGeometry.ways - 1)
+
+  @inline(__always)
+  private func nextListing() -> UInt64 {
+    words[AccessFilter.listing] += 1
+    return words[AccessFilter.listing]
+  }
+
+  /// Forgets the oldest `number` members.
+  @inline(__always)
+  private func remove(
+    _ number: Int, from members: UnsafeMutablePointer<UInt64>, _ count: inout Int
+  ) {
+    for index in 0..<number { words[AccessFilter.tags + 2 * Int(members[index])] = 0 }
+    for index in number..<count { members[index - number] = members[index] }
+    count -= number
   }
 
   /// Sorts a set's members by their last use, oldest first, and lists those again whose listed order differs.
   @inline(__always)
   private func restoreOrder(
-    _ set: Int, time: UInt64, list: (_ page: UInt64, _ writes: Bool) -> Void
+    _ set: Int, list: (_ page: UInt64, _ writes: Bool) -> Void
   ) {
     let count = Int(words[AccessFilter.counts + set])
     let members = words + AccessFilter.members + set * FilterGeometry.ways
@@ -106,7 +125,7 @@ struct AccessFilter {
     }
     while index < count {
       let place = Int(members[index])
-      words[AccessFilter.listed + place] = time
+      words[AccessFilter.listed + place] = nextListing()
       list(words[AccessFilter.tags + 2 * place] >> 1, false)
       index += 1
     }

@@ -46,6 +46,11 @@ func unlistedAccess(_ state: ThreadState, _ info: UInt32, _ address: UInt64) {
     return
   }
   while page <= last {
+    if listsAll {
+      builder.access(page, writes ? 1 : 0)
+      page += 1
+      continue
+    }
     let place = Int(page & 1023)
     if state[ThreadState.dataFilter + AccessFilter.tags + 2 * place] | (writes ? 0 : 1) == page << 1 | 1 {
       state[ThreadState.dataFilter + AccessFilter.used + 2 * place] = time
@@ -100,6 +105,12 @@ func pageEntered(_ state: ThreadState, _ page: UInt64) {
   state[ThreadState.fetchPage] = page
   let time = state[ThreadState.fetchClock] &+ 1
   state[ThreadState.fetchClock] = time
+  if page == state[ThreadState.lastFetchPage] { state[ThreadState.sliceFetchClock] += 1 }
+  state[ThreadState.lastFetchPage] = ThreadState.noPage
+  if listsAll {
+    builder.access(page, 2)
+    return
+  }
   let place = Int(page & 1023)
   if state[ThreadState.fetchFilter + AccessFilter.tags + 2 * place] >> 1 == page {
     state[ThreadState.fetchFilter + AccessFilter.used + 2 * place] = time

@@ -2,18 +2,21 @@ import CQemuPlugin
 
 /// The exit status the program gave to exit_group, for the event at the very end.
 nonisolated(unsafe) var exitStatus: UInt64 = 0
+/// Whether every access is listed, for checks and for translation buffers smaller than the filter is exact for.
+nonisolated(unsafe) var listsAll = false
 /// The value of `-plugin` to start QEMU again for a program that this one executes.
 nonisolated(unsafe) var pluginOption: UnsafeMutablePointer<CChar>? = nil
 
-/// QEMU calls this when it loads the plugin; the options are `ring=PATH` and
-/// `tracer=PATH`, the plugin's own file.
+/// QEMU calls this when it loads the plugin; the options are `ring=PATH`,
+/// `tracer=PATH`, the plugin's own file, and `filter=on` or `filter=off`.
 @_cdecl("qemu_plugin_install")
 public func install(
   _ id: qemu_plugin_id_t, _ info: UnsafeRawPointer?, _ argumentCount: Int32,
   _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> Int32 {
-  guard argumentCount == 2, let option = arguments?[0], strncmp(option, "ring=", 5) == 0,
-    let own = arguments?[1], strncmp(own, "tracer=", 7) == 0
+  guard argumentCount == 3, let option = arguments?[0], strncmp(option, "ring=", 5) == 0,
+    let own = arguments?[1], strncmp(own, "tracer=", 7) == 0,
+    let filter = arguments?[2], strncmp(filter, "filter=", 7) == 0
   else {
     qemu_plugin_outs("quire: the tracer is started by 'quire run' or 'quire record'\n")
     return 1
@@ -22,7 +25,8 @@ public func install(
     qemu_plugin_outs("quire: the tracer cannot open its shared memory\n")
     return 1
   }
-  pluginOption = join(own + 7, option, own)
+  listsAll = strcmp(filter + 7, "off") == 0
+  pluginOption = join(own + 7, option, own, filter)
   ring.attach(1)
   qemu_plugin_register_vcpu_init_cb(id, processorStarted)
   qemu_plugin_register_vcpu_exit_cb(id, processorStopped)
@@ -51,17 +55,26 @@ func programEnds(_ id: qemu_plugin_id_t, _ unused: UnsafeMutableRawPointer?) {
   ring.attach(-1)
 }
 
-/// The three texts with commas between them.
+/// The four texts with commas between them.
 private func join(
-  _ first: UnsafePointer<CChar>, _ second: UnsafePointer<CChar>, _ third: UnsafePointer<CChar>
+  _ first: UnsafePointer<CChar>, _ second: UnsafePointer<CChar>, _ third: UnsafePointer<CChar>,
+  _ fourth: UnsafePointer<CChar>
 ) -> UnsafeMutablePointer<CChar>? {
-  let lengths = (strlen(first), strlen(second), strlen(third))
-  guard let block = calloc(1, lengths.0 + lengths.1 + lengths.2 + 3) else { return nil }
-  let text = block.bindMemory(to: CChar.self, capacity: 1)
-  memcpy(text, first, lengths.0)
-  text[lengths.0] = 44
-  memcpy(text + lengths.0 + 1, second, lengths.1)
-  text[lengths.0 + lengths.1 + 1] = 44
-  memcpy(text + lengths.0 + lengths.1 + 2, third, lengths.2)
+  let total = strlen(first) + strlen(second) + strlen(third) + strlen(fourth)
+  guard let block = calloc(1, total + 4) else { return nil }
+  let text = block.bindMemory(to: CChar.self, capacity: total + 4)
+  var length = 0
+  func add(_ piece: UnsafePointer<CChar>, comma: Bool) {
+    if comma {
+      text[length] = 44
+      length += 1
+    }
+    memcpy(text + length, piece, strlen(piece))
+    length += strlen(piece)
+  }
+  add(first, comma: false)
+  add(second, comma: true)
+  add(third, comma: true)
+  add(fourth, comma: true)
   return text
 }

@@ -30,9 +30,14 @@ struct SliceBuilder {
     state[ThreadState.wordCount] = UInt64(count)
   }
 
-  /// Whether the slice has room for what one access may list, at most ten entries.
+  /// Words kept free for what one access may list, at most ten entries, and for the end of the slice.
+  private static let reserve = 64 + 2 * 4 * AccessFilter.mostRestored
+
+  /// Whether the slice must be committed before another access.
   var isNearlyFull: Bool {
-    @inline(__always) get { state[ThreadState.wordCount] > UInt64(SliceHeader.mostWords - 64) }
+    @inline(__always) get {
+      state[ThreadState.wordCount] > UInt64(SliceHeader.mostWords - SliceBuilder.reserve)
+    }
   }
 
   /// An event with fields and text; the slice is committed first if it has no room.
@@ -42,7 +47,9 @@ struct SliceBuilder {
   ) {
     let textCount = min(textCount, SliceWord.mostText)
     let needed = 3 + fields.count * 4 + (textCount + 1) / 2
-    if Int(state[ThreadState.wordCount]) + needed > SliceHeader.mostWords { state.commit() }
+    if Int(state[ThreadState.wordCount]) + needed > SliceHeader.mostWords - SliceBuilder.reserve {
+      state.commit()
+    }
     var count = Int(state[ThreadState.wordCount])
     let words = buffer
     words[count] = SliceWord.event << SliceWord.kindShift | kind.rawValue

@@ -23,6 +23,8 @@ struct ThreadState {
   static let wordCount = 8
   /// Set by another thread that changed the address space: the slice is to be closed soon.
   static let mustClose = 9
+  /// The page execution was in when the last slice was closed: going on in it is not entering it.
+  static let lastFetchPage = 10
   /// The system call under way: its number, six arguments.
   static let call = 16
   static let callArguments = 17
@@ -86,6 +88,7 @@ struct ThreadState {
     self[ThreadState.instructionsLeft] = UInt64(bitPattern: ThreadState.sliceInstructions)
     self[ThreadState.sliceClock] = self[ThreadState.clock]
     self[ThreadState.sliceFetchClock] = self[ThreadState.fetchClock]
+    self[ThreadState.lastFetchPage] = self[ThreadState.fetchPage]
     self[ThreadState.fetchPage] = ThreadState.noPage
     self[ThreadState.wordCount] = 0
     self[ThreadState.mustClose] = 0
@@ -93,6 +96,9 @@ struct ThreadState {
 
   /// Hands the slice to the reader and begins a new one.
   func commit() {
+    let builder = SliceBuilder(state: self)
+    data.restoreAllOrders { page, _ in builder.access(page, 0) }
+    fetch.restoreAllOrders { page, _ in builder.access(page, 2) }
     let instructions =
       ThreadState.sliceInstructions - Int64(bitPattern: self[ThreadState.instructionsLeft])
     let header = SliceHeader(

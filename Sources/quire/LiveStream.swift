@@ -10,9 +10,9 @@ struct LiveStream: ~Copyable {
   /// Looks in vain since the last slice.
   private var idle: UInt32 = 0
 
-  init(_ path: ProgramPath) throws {
+  init(_ path: ProgramPath, listsAll: Bool) throws {
     let ring = try Ring()
-    program = try TracedProgram(path, ring: ring)
+    program = try TracedProgram(path, ring: ring, listsAll: listsAll)
     self.ring = ring
   }
 

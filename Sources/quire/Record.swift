@@ -18,6 +18,13 @@ struct Record: ParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("The recording.", valueName: "file"))
   var output: String
 
+  @Flag(
+    help: """
+      Leave no access out of the stream: several times slower and larger, and only needed for first-level TLBs of \
+      fewer than 16 sets or 4 ways.
+      """)
+  var allAccesses = false
+
   @Argument(parsing: .postTerminator, help: "The program and its arguments, after '--'.")
   var program: [String] = []
 
@@ -25,9 +32,9 @@ struct Record: ParsableCommand {
     try reportingFailures {
       let path = try ProgramPath(program)
       var writer = try RecordingWriter(
-        try ByteFile.writing(output), RecordingHead(arguments: path.arguments))
+        try ByteFile.writing(output), RecordingHead(arguments: path.arguments, listsAll: allAccesses))
       var follower = ProcessFollower()
-      var stream = try LiveStream(path)
+      var stream = try LiveStream(path, listsAll: allAccesses)
       let start = ContinuousClock.now
       do throws(TraceError) {
         while true {

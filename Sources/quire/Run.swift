@@ -21,6 +21,13 @@ struct Run: ParsableCommand {
   @OptionGroup var machineOptions: MachineOptions
   @OptionGroup var outputOptions: OutputOptions
 
+  @Flag(
+    help: """
+      Leave no access out of the stream: several times slower and larger, and only needed for first-level TLBs of \
+      fewer than 16 sets or 4 ways.
+      """)
+  var allAccesses = false
+
   @Argument(parsing: .postTerminator, help: "The program and its arguments, after '--'.")
   var program: [String] = []
 
@@ -30,7 +37,7 @@ struct Run: ParsableCommand {
       let path = try ProgramPath(program)
       var replayer = Replayer(try makeMachine(configuration))
       var progress = Progress()
-      var stream = try LiveStream(path)
+      var stream = try LiveStream(path, listsAll: allAccesses)
       let start = ContinuousClock.now
       var incomplete: TraceError?
       do throws(TraceError) {
@@ -50,7 +57,7 @@ struct Run: ParsableCommand {
       let status = stream.program.exitStatus
       replayer.finish()
       let report = Report(
-        replayer, head: RecordingHead(arguments: path.arguments), exitStatus: status,
+        replayer, head: RecordingHead(arguments: path.arguments, listsAll: allAccesses), exitStatus: status,
         hostNanoseconds: start.nanosecondsToNow, incomplete: incomplete.map { "\($0)" })
       try outputOptions.write(report, toError: true)
       if let incomplete { throw incomplete }

@@ -10,11 +10,13 @@ final class TracedProgram {
   private(set) var waitStatus: Int32?
 
   /// Starts the program in QEMU with the tracer, which writes to `ring`. Standard input and output are the program's.
-  init(_ program: ProgramPath, ring: Ring) throws {
+  ///
+  /// - Parameter listsAll: whether the filter is off.
+  init(_ program: ProgramPath, ring: Ring, listsAll: Bool) throws {
     let emulator = try Self.emulator()
     let tracer = try Self.tracer()
     var words = [
-      emulator, "-plugin", "\(tracer),ring=\(ring.path),tracer=\(tracer)", "-0", program.arguments[0],
+      emulator, "-plugin", "\(tracer),ring=\(ring.path),tracer=\(tracer),filter=\(listsAll ? "off" : "on")", "-0", program.arguments[0],
       program.executable,
     ]
     words += program.arguments.dropFirst()
@@ -37,7 +39,7 @@ final class TracedProgram {
     defer { _ = personality(UInt(persona)) }
     // SAFETY: the list is ended by nil and freed after the call, which copies it.
     let list = unsafe words.map { unsafe strdup($0) } + [nil]
-    defer { for index in list.indices { unsafe free(list[index]) } }
+    defer { for index in unsafe list.indices { unsafe free(list[index]) } }
     var child: pid_t = 0
     let failure = unsafe posix_spawn(&child, emulator, nil, &attributes, list, environ)
     guard failure == 0 else {

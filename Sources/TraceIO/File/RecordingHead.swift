@@ -7,12 +7,11 @@ public struct RecordingHead: Equatable, Sendable {
   public var filterSets: Int
   public var filterWays: Int
 
-  public init(
-    arguments: [String], filterSets: Int = FilterGeometry.sets, filterWays: Int = FilterGeometry.ways
-  ) {
+  /// - Parameter listsAll: whether nothing was left out, which is exact for every translation buffer.
+  public init(arguments: [String], listsAll: Bool = false) {
     self.arguments = arguments
-    self.filterSets = filterSets
-    self.filterWays = filterWays
+    filterSets = listsAll ? 1 : FilterGeometry.sets
+    filterWays = listsAll ? 1 : FilterGeometry.ways
   }
 
   var bytes: [UInt8] {
