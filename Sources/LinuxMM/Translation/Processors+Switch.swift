@@ -81,7 +81,7 @@ extension Processors {
     _ key: UInt64, _ page: VirtualPage, _ base: Int, _ geometry: TLBGeometry
   ) {
     let first = base + Int(truncatingIfNeeded: page.rawValue) & (geometry.sets - 1) * geometry.ways
-    for index in first..<(first + geometry.ways) where entries[index] & ~BufferedEntry.writable == key {
+    for index in first..<(first + geometry.ways) where entries[index] & ~BufferedEntry.rights == key {
       entries[index] = 0
     }
   }

@@ -53,11 +53,23 @@ struct TranslationContext: BitwiseCopyable {
   var generation: UInt64 = 1
 }
 
-/// A buffered translation: page number, slot, and whether writing needs no further walk.
+/// A buffered translation: page number, slot, and the rights that need no further walk.
 enum BufferedEntry {
   static let valid: UInt64 = 1
   /// The page is writable and its dirty bit set.
   static let writable: UInt64 = 2
+  static let executable: UInt64 = 4
+  static let rights: UInt64 = writable | executable
+
+  /// The right an access needs beyond that to read.
+  @inline(__always)
+  static func right(_ kind: AccessKind) -> UInt64 {
+    switch kind {
+    case .read: 0
+    case .write: writable
+    case .fetch: executable
+    }
+  }
 
   @inline(__always)
   static func key(_ page: VirtualPage, slot: Int) -> UInt64 {

@@ -20,9 +20,10 @@ extension Translation where P: ~Copyable {
     let slot = processors.states[UInt32(truncatingIfNeeded: processor)].current
     let key = BufferedEntry.key(page, slot: slot)
     let set = base + Int(truncatingIfNeeded: page.rawValue) & (geometry.sets - 1) * geometry.ways
+    let right = BufferedEntry.right(kind)
     let found = processors.find(key, set, geometry.ways)
     if found & BufferedEntry.valid != 0 {
-      if kind != .write || found & BufferedEntry.writable != 0 { return .done }
+      if found & right == right { return .done }
       return walk(page, kind, context, on: processor, key: key, refill: true)
     }
     processors.statistics.firstLevelMisses += 1
@@ -34,7 +35,7 @@ extension Translation where P: ~Copyable {
     if held & BufferedEntry.valid != 0 {
       processors.statistics.secondLevelHits += 1
       processors.fill(held, set, geometry.ways)
-      if kind != .write || held & BufferedEntry.writable != 0 { return .done }
+      if held & right == right { return .done }
       return walk(page, kind, context, on: processor, key: key, refill: true)
     }
     return walk(page, kind, context, on: processor, key: key, refill: false)
@@ -42,7 +43,7 @@ extension Translation where P: ~Copyable {
 
   /// Walks the page table and buffers what it finds.
   ///
-  /// - Parameter refill: whether the buffers hold the page already, without the right to write.
+  /// - Parameter refill: whether the buffers hold the page already, without the right to do so.
   private mutating func walk(
     _ page: VirtualPage, _ kind: AccessKind, _ context: TranslationContext, on processor: Int,
     key: UInt64, refill: Bool
@@ -69,7 +70,9 @@ extension Translation where P: ~Copyable {
       PageTableEntry.accessed | (kind == .write ? PageTableEntry.dirty : 0)
     if entry.rawValue & bits != bits { setEntry(place, to: entry.setting(bits)) }
     let mayWrite = entry.isWritable && (kind == .write || entry.isDirty)
-    let buffered = key | (mayWrite ? BufferedEntry.writable : 0)
+    let buffered =
+      key | (mayWrite ? BufferedEntry.writable : 0)
+      | (entry.isExecutable ? BufferedEntry.executable : 0)
     let base = processor * processors.stride
     let number = Int(truncatingIfNeeded: page.rawValue)
     let second = processors.configuration.second
@@ -94,11 +97,11 @@ extension Processors {
   @inline(__always)
   mutating func find(_ key: UInt64, _ base: Int, _ ways: Int) -> UInt64 {
     let front = entries[base]
-    if front & ~BufferedEntry.writable == key { return front }
+    if front & ~BufferedEntry.rights == key { return front }
     var way = 1
     while way < ways {
       let entry = entries[base + way]
-      if entry & ~BufferedEntry.writable == key {
+      if entry & ~BufferedEntry.rights == key {
         while way > 0 {
           entries[base + way] = entries[base + way - 1]
           way -= 1
@@ -125,7 +128,7 @@ extension Processors {
 
   /// Exchanges an entry where it stands, if it is there.
   mutating func replace(_ key: UInt64, with entry: UInt64, _ base: Int, _ ways: Int) {
-    for index in base..<(base + ways) where entries[index] & ~BufferedEntry.writable == key {
+    for index in base..<(base + ways) where entries[index] & ~BufferedEntry.rights == key {
       entries[index] = entry
     }
   }

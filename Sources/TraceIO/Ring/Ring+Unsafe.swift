@@ -5,7 +5,7 @@ import SystemPackage
 private var lastError: String { "\(SystemPackage.Errno(rawValue: errno))" }
 
 /// The reader's end of the shared memory between traced processes and this one, see ``RingLayout``.
-public final class Ring {
+@safe public final class Ring {
   private let base: UnsafeMutableRawPointer
   private let capacity: UInt64
   private let descriptor: Int32
