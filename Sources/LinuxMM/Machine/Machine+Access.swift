@@ -54,11 +54,11 @@ extension Machine where P: ~Copyable {
       switch outcome {
       case .minor:
         processes[process.rawValue].minorFaults += 1
-        clock += configuration.costs.fault
+        clock &+= configuration.costs.fault
         return .done
       case .major(let pages):
         processes[process.rawValue].majorFaults += 1
-        clock += configuration.costs.fault
+        clock &+= configuration.costs.fault
         spendDisk(pages: pages, requests: 1)
         return .done
       case .outOfMemory:
@@ -71,7 +71,7 @@ extension Machine where P: ~Copyable {
   }
 
   mutating func spendDisk(pages: Int, requests: Int) {
-    clock +=
+    clock &+=
       UInt64(requests) * configuration.costs.diskRequest
       + UInt64(pages) * configuration.costs.diskPage
   }
@@ -100,7 +100,7 @@ extension Machine where P: ~Copyable {
   /// instructions that went with them.
   public mutating func advance(accesses: UInt64, instructions: UInt64) {
     spaces.translation.processors.statistics.accesses += accesses
-    clock += instructions * configuration.costs.instruction
+    clock &+= instructions &* configuration.costs.instruction
   }
 }
 

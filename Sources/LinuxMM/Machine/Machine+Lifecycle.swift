@@ -1,30 +1,22 @@
 extension Machine where P: ~Copyable {
   /// Starts a process with an empty address space, to be filled by ``execute(_:_:)``.
+  ///
+  /// If memory for it cannot be had even by killing all others, the process is dead from the start.
   public mutating func start() -> ProcessIndex {
     let index = ProcessIndex(processes.insert(Process(space: .none)))
-    processes[index.rawValue].space = makeSpace(for: index)
+    giveSpace(to: index)
     return index
   }
 
-  /// An address space, killing processes as long as memory is missing for it.
-  private mutating func makeSpace(for process: ProcessIndex) -> SpaceIndex {
-    while true {
+  /// Gives a process an empty address space, killing others as long as memory is missing for it.
+  private mutating func giveSpace(to process: ProcessIndex) {
+    repeat {
       do throws(AllocationFailure) {
-        return try spaces.makeSpace()
-      } catch {
-        precondition(anyoneAlive, "no memory for the first process")
-        killForMemory(invoker: process)
-      }
-    }
-  }
-
-  private var anyoneAlive: Bool {
-    var number: UInt32 = 0
-    while Int(number) < processes.limit {
-      if processes[number].isAlive { return true }
-      number += 1
-    }
-    return false
+        processes[process.rawValue].space = try spaces.makeSpace()
+        return
+      } catch {}
+    } while killForMemory(invoker: process)
+    processes[process.rawValue].outOfMemoryKilled = true
   }
 
   /// Replaces a process's image (`fs/exec.c`, `fs/binfmt_elf.c:load_elf_binary`): a new address space
@@ -34,8 +26,9 @@ extension Machine where P: ~Copyable {
   public mutating func execute(_ process: ProcessIndex, _ image: ProgramImage) -> AccessResult {
     guard processes[process.rawValue].isAlive else { return .killed }
     leaveSpace(process)
-    let space = makeSpace(for: process)
-    processes[process.rawValue].space = space
+    giveSpace(to: process)
+    let space = processes[process.rawValue].space
+    guard space != .none else { return .killed }
     let stackEnd = VirtualPage.end(of: image.stackTop, length: 0)
     // The kernel leaves room of 128 KiB below the arguments (`fs/exec.c:setup_arg_pages`).
     let argumentPages = stackEnd - image.stackPointer.page
@@ -107,6 +100,15 @@ extension Machine where P: ~Copyable {
   public mutating func exit(_ process: ProcessIndex) {
     guard processes[process.rawValue].isAlive else { return }
     leaveSpace(process)
+  }
+
+  /// Ends all processes.
+  public mutating func exitAll() {
+    var number: UInt32 = 0
+    while Int(number) < processes.limit {
+      exit(ProcessIndex(number))
+      number += 1
+    }
   }
 
   /// Takes a process out of its address space, keeping its figures.

@@ -8,7 +8,7 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
   var processes: Pool<Process>
   /// Frames the kernel holds through ``allocateFrames(_:from:)``.
   var kernelFrames = 0
-  /// In picoseconds since boot.
+  /// In picoseconds since boot; it begins again after 213 days.
   var clock: UInt64 = 0
   public internal(set) var outOfMemoryEvents: [OutOfMemoryEvent] = []
   /// Events of processes that the machine had killed before.

@@ -13,6 +13,9 @@ struct PageCache: ~Copyable {
   /// Pages read by one request to the disk: 128 KiB. Linux: `ra_pages` (`read_ahead_kb`).
   static let readaheadPages: UInt64 = 32
 
+  /// No file is larger: 2^60 bytes.
+  static let largestFile: UInt64 = 1 << 60
+
   init(startsWarm: Bool) {
     self.startsWarm = startsWarm
     files = Pool()
@@ -21,6 +24,7 @@ struct PageCache: ~Copyable {
 
   /// The file's place, made at its first use; a larger size than known is taken over.
   mutating func file(_ identity: FileIdentity, size: UInt64) -> FileIndex {
+    let size = min(size, Self.largestFile)
     if let place = known.find(identity, in: files) {
       files[place].size = max(files[place].size, size)
       return FileIndex(place)

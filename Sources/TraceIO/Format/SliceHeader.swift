@@ -16,6 +16,8 @@ struct SliceHeader: Equatable {
   static let byteCount = 32
   /// The most words a slice has.
   static let mostWords = 32768
+  /// The most instructions a slice tells of.
+  static let mostInstructions: UInt64 = 1 << 32
   /// The most bytes a slice has.
   static let mostBytes = byteCount + 2 * mostWords
 

@@ -85,9 +85,8 @@ public struct Replayer: ~Copyable {
   /// Ends all processes that have not said so themselves, as a kernel does that goes down, and takes a last sample.
   public mutating func finish() {
     sample()
-    for (_, child) in unborn { machine.exit(child) }
     unborn = [:]
-    for process in processes { machine.exit(process.index) }
+    machine.exitAll()
   }
 
   /// Ends a process that was seen to be dead without having said so.

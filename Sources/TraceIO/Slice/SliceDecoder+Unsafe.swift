@@ -32,7 +32,7 @@ struct SliceDecoder: ~Copyable {
       wordCount: Int(word(4)), process: word(8), thread: word(12),
       instructions: UInt64(word(16)) | UInt64(word(20)) << 32, accesses: word(24), fetches: word(28))
     guard header.wordCount <= SliceHeader.mostWords, header.sliceByteCount == Int(word(0)),
-      header.sliceByteCount <= bytes.byteCount
+      header.sliceByteCount <= bytes.byteCount, header.instructions <= SliceHeader.mostInstructions
     else { throw .damagedSlice(.length) }
     return header
   }
