@@ -5,7 +5,7 @@ import TraceIO
 ///
 /// Bytes, counts and nanoseconds are integers. `schema` names the form; its number rises when a key changes its
 /// meaning, not when keys are added.
-public struct Report: Codable, Equatable, Sendable {
+public struct Report: Encodable, Equatable, Sendable {
   public var schema = "quire.report/1"
   public var machine: Machine
   public var program: Program
@@ -20,7 +20,7 @@ public struct Report: Codable, Equatable, Sendable {
   public var trace: Trace
   public var series: [Point]
 
-  public struct Machine: Codable, Equatable, Sendable {
+  public struct Machine: Encodable, Equatable, Sendable {
     public var ram: UInt64
     public var managed: UInt64
     public var cpus: Int
@@ -31,12 +31,12 @@ public struct Report: Codable, Equatable, Sendable {
     public var pcid: Bool
   }
 
-  public struct Program: Codable, Equatable, Sendable {
+  public struct Program: Encodable, Equatable, Sendable {
     public var argv: [String]
     public var exitStatus: Int32
   }
 
-  public struct Process: Codable, Equatable, Sendable {
+  public struct Process: Encodable, Equatable, Sendable {
     public var pid: UInt32
     public var ppid: UInt32?
     public var comm: String
@@ -61,7 +61,7 @@ public struct Report: Codable, Equatable, Sendable {
     public var untraced: [String]
   }
 
-  public struct TLB: Codable, Equatable, Sendable {
+  public struct TLB: Encodable, Equatable, Sendable {
     public var accesses: UInt64
     public var l1Hits: UInt64
     public var l2Hits: UInt64
@@ -71,7 +71,7 @@ public struct Report: Codable, Equatable, Sendable {
     public var pageFlushes: UInt64
   }
 
-  public struct OutOfMemory: Codable, Equatable, Sendable {
+  public struct OutOfMemory: Encodable, Equatable, Sendable {
     public var tNs: UInt64
     public var invokerPid: UInt32
     public var killedPid: UInt32
@@ -84,13 +84,13 @@ public struct Report: Codable, Equatable, Sendable {
     public var free: UInt64
   }
 
-  public struct Time: Codable, Equatable, Sendable {
+  public struct Time: Encodable, Equatable, Sendable {
     public var virtualNs: UInt64
     public var hostNs: UInt64
   }
 
   /// The event stream: how much went through, and what the model could not follow.
-  public struct Trace: Codable, Equatable, Sendable {
+  public struct Trace: Encodable, Equatable, Sendable {
     public var accesses: UInt64
     public var pageEntries: UInt64
     public var instructions: UInt64
@@ -107,7 +107,7 @@ public struct Report: Codable, Equatable, Sendable {
     public var incomplete: String?
   }
 
-  public struct Refusal: Codable, Equatable, Sendable {
+  public struct Refusal: Encodable, Equatable, Sendable {
     public var tNs: UInt64
     public var pid: UInt32
     public var address: UInt64
@@ -117,7 +117,7 @@ public struct Report: Codable, Equatable, Sendable {
     public var reason: String
   }
 
-  public struct Point: Codable, Equatable, Sendable {
+  public struct Point: Encodable, Equatable, Sendable {
     public var tNs: UInt64
     public var rss: UInt64
     public var free: UInt64

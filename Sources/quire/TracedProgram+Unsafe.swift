@@ -16,7 +16,8 @@ final class TracedProgram {
     let emulator = try Self.emulator()
     let tracer = try Self.tracer()
     var words = [
-      emulator, "-plugin", "\(tracer),ring=\(ring.path),tracer=\(tracer),filter=\(listsAll ? "off" : "on")", "-0", program.arguments[0],
+      emulator, "-plugin", "\(tracer),ring=\(ring.path),tracer=\(tracer),filter=\(listsAll ? "off" : "on")", "-0",
+      program.arguments[0],
       program.executable,
     ]
     words += program.arguments.dropFirst()

@@ -53,7 +53,8 @@ import Testing
       }
       var bytes = whole
       let blockHead = BlockHead(
-        magic: FileLayout.block, compressedCount: UInt32(block.count), rawCount: raw, slices: 3).bytes
+        magic: FileLayout.block, compressedCount: UInt32(block.count), rawCount: raw, slices: 3
+      ).bytes
       bytes += blockHead
       bytes.append(littleEndian: Compression.checksum(blockHead, block))
       bytes.append(littleEndian: UInt32(0))

@@ -1,0 +1,76 @@
+import Foundation
+import Testing
+
+/// What goes wrong gives one line, a documented status, and never a crash.
+@Suite struct ErrorTests {
+  @Test(arguments: [
+    (["run", "--ram", "0", "--", "true"], 64, "--ram: '0' is not accepted; expected a size from 8M to 15T"),
+    (["run", "--ram", "12Q", "--", "true"], 64, "--ram: '12Q' is not accepted"),
+    (["run", "--ram", "1G", "--ram", "2G", "--", "true"], 64, "--ram is given twice, as '1G' and '2G'"),
+    (["run", "--ram", "1G", "--set", "ram=2G", "--", "true"], 64, "contradict each other"),
+    (["run", "--cpus", "0", "--", "true"], 64, "--cpus: '0' is not accepted; expected a number from 1 to 64"),
+    (["run", "--page-cache", "hot", "--", "true"], 64, "expected 'cold' or 'warm'"),
+    (["run", "--set", "vm.nonsense=1", "--", "true"], 64, "there is no setting 'vm.nonsense'"),
+    (["run", "--set", "tlb.l1d=63:4", "--", "true"], 64, "ENTRIES:WAYS"),
+    (["run", "--set", "novalue", "--", "true"], 64, "expected KEY=VALUE"),
+    (["run", "--ram", "8M", "--kernel-ram", "8M", "--", "true"], 64, "three quarters"),
+    (["run"], 64, "no program given"),
+    (["run", "--", "/nonexistent/program"], 127, "program '/nonexistent/program' does not exist"),
+    (["run", "--", "no-such-program-anywhere"], 127, "was not found in PATH"),
+    (["run", "--", "/etc"], 126, "is a folder"),
+    (["run", "--", "/etc/passwd"], 126, "may not be executed"),
+    (["run", "--machine", "/nonexistent.yaml", "--", "true"], 66, "cannot open the machine file"),
+    (["replay", "/nonexistent.quire"], 66, "cannot open '/nonexistent.quire': No such file or directory"),
+    (["replay", "/etc/passwd"], 65, "not a Quire recording"),
+    (["record", "-o", "/nonexistent/x.quire", "--", "true"], 73, "cannot write '/nonexistent/x.quire'"),
+  ])
+  func isNamed(_ arguments: [String], _ status: Int32, _ message: String) throws {
+    let result = try Command(arguments)
+    #expect(result.status == status)
+    #expect(result.errors.contains(message), "\(result.errors)")
+    #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
+    #expect(result.output.isEmpty)
+  }
+
+  @Test func unknownKeysOfAMachineFileAreNamed() throws {
+    let file = TemporaryFile(Data("ram: 64M\nswapiness: 60\n".utf8))
+    let result = try Command(["run", "--machine", file.path, "--", "true"])
+    #expect(result.status == 64)
+    #expect(result.errors.contains("key 'swapiness': there is no setting 'swapiness'; known are ram, cpus"))
+    let broken = TemporaryFile(Data("ram: [1, 2\n".utf8))
+    let second = try Command(["run", "--machine", broken.path, "--", "true"])
+    #expect(second.status == 64)
+    #expect(second.errors.contains("is not YAML"))
+    let list = TemporaryFile(Data("ram: [1, 2]\n".utf8))
+    #expect(try Command(["run", "--machine", list.path, "--", "true"]).errors.contains("found a list"))
+  }
+
+  @Test func unknownVerbsAndFlagsAreUsageErrors() throws {
+    #expect(try Command(["frobnicate"]).status == 64)
+    #expect(try Command(["run", "--frobnicate", "--", "true"]).status == 64)
+    #expect(try Command(["replay"]).status == 64)
+    #expect(try Command(["--help"]).status == 0)
+    for verb in ["run", "record", "replay"] {
+      let help = try Command([verb, "--help"])
+      #expect(help.status == 0 && help.output.contains("EXAMPLES"))
+    }
+  }
+
+  @Test func damagedRecordingsEndWithAReportAndStatus65() throws {
+    let file = TemporaryFile()
+    #expect(try Command(["record", "-o", file.path, "--", "/bin/true"]).status == 0)
+    let whole = file.content
+    let cut = TemporaryFile(whole.prefix(whole.count - 10))
+    let result = try Command(["replay", cut.path])
+    #expect(result.status == 65)
+    #expect(result.output.contains("INCOMPLETE"))
+    #expect(result.errors.contains("is cut off at byte \(whole.count - 10)"))
+    let empty = TemporaryFile(Data())
+    #expect(try Command(["replay", empty.path]).errors.contains("empty"))
+    var other = whole
+    other[8] = 99
+    let otherFile = TemporaryFile(other)
+    let newer = try Command(["replay", otherFile.path])
+    #expect(newer.status == 65 && newer.errors.contains("format version 99, this program reads version 1"))
+  }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import Testing
+
+/// Real programs under the tracer.
+@Suite struct RunTests {
+  private func json(_ text: String) throws -> [String: Any] {
+    try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+  }
+
+  /// Runs a command line of the shell and returns the report.
+  private func report(_ script: String, _ options: [String] = []) throws -> [String: Any] {
+    let file = TemporaryFile()
+    _ = try Command(["run", "-O", "json", "-o", file.path] + options + ["--", "/bin/sh", "-c", script])
+    return try json(String(decoding: file.content, as: UTF8.self))
+  }
+
+  @Test(arguments: [("exit 0", 0), ("exit 7", 7), ("kill -SEGV $$", 139), ("kill -KILL $$", 137)] as [(String, Int32)])
+  func theExitStatusIsTheProgramsOwn(_ script: String, _ status: Int32) throws {
+    #expect(try Command(["run", "--", "/bin/sh", "-c", script]).status == status)
+    let recording = TemporaryFile()
+    #expect(try Command(["record", "-o", recording.path, "--", "/bin/sh", "-c", script]).status == status)
+    let replayed = try Command(["replay", "-O", "json", recording.path])
+    #expect(replayed.status == 0)
+    let program = try #require(try json(replayed.output)["program"] as? [String: Any])
+    #expect(program["exit_status"] as? Int == Int(status))
+  }
+
+  @Test func childrenAndTheirProgramsAreFollowed() throws {
+    let report = try report("seq 1 100 | sort -n | tail -n 1 >/dev/null; ls / >/dev/null; (exit 3)")
+    let processes = try #require(report["processes"] as? [[String: Any]])
+    let names = Set(processes.compactMap { $0["comm"] as? String })
+    for name in ["sh", "seq", "sort", "tail", "ls"] { #expect(names.contains(name), "\(names)") }
+    #expect(processes.contains { $0["exit_status"] as? Int == 3 })
+    let trace = try #require(report["trace"] as? [String: Any])
+    #expect(trace["refused_accesses"] as? Int == 0)
+    #expect(trace["diverged_calls"] as? Int == 0)
+    #expect(trace["orphans"] as? Int == 0)
+    let meminfo = try #require(report["meminfo"] as? [String: Any])
+    #expect(meminfo["AnonPages"] as? Int == 0 && meminfo["PageTables"] as? Int == 0)
+  }
+
+  @Test func scriptsRunUnderTheirInterpreter() throws {
+    let script = TemporaryFile(Data("#!/bin/sh -e\necho \"$1\"\n".utf8))
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script.path)
+    let result = try Command(["run", "-o", "/dev/null", "--", script.path, "hello"])
+    #expect(result.status == 0 && result.output == "hello\n")
+    let nested = try report("exec \(script.path) again >/dev/null")
+    #expect((nested["processes"] as? [[String: Any]])?.count == 1)
+  }
+
+  @Test func aSmallMachineRunsOutOfMemory() throws {
+    let report = try report("x=$(head -c 20000000 /dev/zero | tr '\\0' x); echo ${#x} >/dev/null", ["--ram", "16M"])
+    let kills = try #require(report["oom"] as? [[String: Any]])
+    #expect(!kills.isEmpty)
+  }
+
+  @Test func aProgramWhoseOutputIsClosedEnds() throws {
+    let result = try Command(["run", "-o", "/dev/null", "--", "/bin/sh", "-c", "seq 1 1000000 | head -n 1; exit 4"])
+    #expect(result.status == 4 && result.output == "1\n")
+  }
+
+  @Test func aRecordingGoesThroughAPipe() throws {
+    let recording = TemporaryFile()
+    _ = try Command(["record", "-o", recording.path, "--", "/bin/true"])
+    let result = try Command(
+      ["replay", "-"], input: try FileHandle(forReadingFrom: URL(fileURLWithPath: recording.path)))
+    #expect(result.status == 0 && result.output.contains("/bin/true"))
+  }
+
+  @Test func theSameRecordingGivesTheSameReport() throws {
+    let recording = TemporaryFile()
+    _ = try Command(["record", "-o", recording.path, "--", "/bin/ls", "/"])
+    var texts: [String] = []
+    for _ in 0..<2 {
+      let text = try Command(["replay", "--ram", "64M", "-O", "json", recording.path]).output
+      texts.append(text.split(separator: "\n").filter { !$0.contains("host_ns") }.joined(separator: "\n"))
+    }
+    #expect(texts[0] == texts[1])
+  }
+
+  /// The filter leaves out only what changes no translation buffer of its least shape or larger.
+  @Test func theFilterIsExact() throws {
+    let text = TemporaryFile(Data((0..<3000).map { "\($0 &* 7919 % 1000) line \($0)\n" }.joined().utf8))
+    let filtered = TemporaryFile()
+    let all = TemporaryFile()
+    let program = ["--", "gzip", "-c", text.path]
+    _ = try Command(["record", "-o", filtered.path] + program)
+    _ = try Command(["record", "--all-accesses", "-o", all.path] + program)
+    #expect(filtered.content.count < all.content.count)
+    for shape in [[], ["--set", "tlb.l1d=128:8", "--set", "tlb.l1i=64:4"], ["--set", "tlb.l1d=96:6"]] {
+      var buffers: [[String: Int]] = []
+      for recording in [filtered, all] {
+        let report = try json(try Command(["replay", "-O", "json"] + shape + [recording.path]).output)
+        buffers.append(try #require(report["tlb"] as? [String: Int]))
+        #expect((report["trace"] as? [String: Any])?["tlb_exact"] as? Bool == true)
+      }
+      #expect(buffers[0] == buffers[1])
+    }
+    let small = try json(try Command(["replay", "-O", "json", "--set", "tlb.l1d=8:1", filtered.path]).output)
+    #expect((small["trace"] as? [String: Any])?["tlb_exact"] as? Bool == false)
+  }
+
+  @Test func aTerabyteStartsSmallAndFast() throws {
+    let recording = TemporaryFile()
+    _ = try Command(["record", "-o", recording.path, "--", "/bin/true"])
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/time")
+    process.arguments = ["-f", "%M", Command.path, "replay", "-o", "/dev/null", "--ram", "1T", recording.path]
+    let pipe = Pipe()
+    process.standardError = pipe
+    try process.run()
+    process.waitUntilExit()
+    let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let kilobytes = try #require(Int(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+    #expect(kilobytes < 64 * 1024)
+  }
+}
