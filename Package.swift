@@ -50,6 +50,7 @@ let package = Package(
       swiftSettings: checked),
     // Sources/Tracer/Format links to Sources/TraceIO/Format: both ends of the stream share its definition.
     .target(name: "Tracer", dependencies: ["CQemuPlugin", "CLinux"], swiftSettings: embedded),
+    .executableTarget(name: "conformance", path: "Tests/Conformance", swiftSettings: checked),
     .testTarget(name: "LinuxMMTests", dependencies: ["LinuxMM", "HostMemory"]),
     .testTarget(name: "TraceIOTests", dependencies: ["TraceIO", "LinuxMM", "HostMemory"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TraceIO", "LinuxMM", "HostMemory"]),
