@@ -17,6 +17,8 @@ let package = Package(
     .library(name: "TraceIO", targets: ["TraceIO"]),
     .executable(name: "quire", targets: ["quire"]),
     .library(name: "QuireTracer", type: .dynamic, targets: ["Tracer"]),
+    // The baseline of the benchmarks, loaded by QEMU.
+    .library(name: "QuireCounting", type: .dynamic, targets: ["CountingPlugin"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -50,6 +52,8 @@ let package = Package(
       swiftSettings: checked),
     // Sources/Tracer/Format links to Sources/TraceIO/Format: both ends of the stream share its definition.
     .target(name: "Tracer", dependencies: ["CQemuPlugin", "CLinux"], swiftSettings: embedded),
+    .target(name: "CountingPlugin", path: "Benchmarks/CountingPlugin"),
+    .executableTarget(name: "benchmarks", path: "Benchmarks/Suite", swiftSettings: checked),
     .executableTarget(name: "conformance", path: "Tests/Conformance", swiftSettings: checked),
     .testTarget(name: "LinuxMMTests", dependencies: ["LinuxMM", "HostMemory"]),
     .testTarget(name: "TraceIOTests", dependencies: ["TraceIO", "LinuxMM", "HostMemory"]),

@@ -1,0 +1,1 @@
+// The plugin is loaded by QEMU and has no interface of its own.

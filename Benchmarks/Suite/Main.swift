@@ -1,0 +1,128 @@
+import Foundation
+
+/// The figures of the first issue, each with its baseline measured in the same run. `--quick` repeats less.
+@main
+struct Benchmarks {
+  static let folder = FileManager.default.temporaryDirectory.appendingPathComponent("quire-bench-\(UUID())")
+  static let built = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+  static var quire: String { built.appendingPathComponent("quire").path }
+  static var repetitions: Int { CommandLine.arguments.contains("--quick") ? 2 : 5 }
+
+  static func main() throws {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    do {
+      print(try machine())
+      try runAgainstCounting()
+      try replaying()
+      try starting()
+    } catch {
+      print("benchmarks: \(error)")
+      exit(1)
+    }
+  }
+
+  static func machine() throws -> String {
+    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let model = text.split(separator: "\n").first { $0.hasPrefix("model name") }?.split(separator: ":").last ?? " ?"
+    return "machine:\(model), \(ProcessInfo.processInfo.activeProcessorCount) processors"
+  }
+
+  /// python3 sorting `count` numbers; the hash seed is fixed so that all runs do the same.
+  static func sorting(_ count: Int) -> [String] {
+    [
+      "/usr/bin/env", "PYTHONHASHSEED=0", "/usr/bin/python3", "-c",
+      "import random; random.seed(1); a = [random.random() for _ in range(\(count))]; a.sort()",
+    ]
+  }
+
+  /// (a) `quire run` beside QEMU with a plugin that only counts accesses, in turn.
+  static func runAgainstCounting() throws {
+    var numbers = ""
+    var state: UInt64 = 42
+    for _ in 0..<300_000 {
+      state ^= state << 13
+      state ^= state >> 7
+      state ^= state << 17
+      numbers += "\(state % 1_000_000)\n"
+    }
+    let input = folder.appendingPathComponent("numbers.txt").path
+    try numbers.write(toFile: input, atomically: true, encoding: .utf8)
+    let programs: [(String, [String])] = [
+      ("python3", Array(sorting(400_000).dropFirst(2))),
+      ("gzip", ["/usr/bin/gzip", "-kc", input]),
+      ("perl", ["/usr/bin/perl", "-e", "my %h; for (1..1000000) { $h{$_ % 50000} .= 'x' } print scalar(keys %h)"]),
+      ("sort", ["/usr/bin/sort", "--parallel=1", input]),
+      (
+        "sqlite3",
+        [
+          "/usr/bin/sqlite3", ":memory:",
+          "create table t(a, b); with recursive c(x) as (select 1 union all select x + 1 from c where x < 300000) "
+            + "insert into t select x, x * x from c; create index i on t(b); select count(*) from t where b % 7 = 3;",
+        ]
+      ),
+    ]
+    let plugin = built.appendingPathComponent("libQuireCounting.so").path
+    print("\n(a) quire run beside QEMU with a counting callback, wall seconds, medians of \(repetitions)")
+    for (name, command) in programs {
+      var ratios: [Double] = []
+      var first: [Double] = []
+      var second: [Double] = []
+      for _ in 0..<repetitions {
+        let counting = try Run.timed(["qemu-x86_64", "-plugin", plugin] + command).wall
+        let live = try Run.timed([quire, "run", "--ram", "1G", "-o", "/dev/null", "--"] + command).wall
+        ratios.append(live / counting)
+        first.append(counting)
+        second.append(live)
+      }
+      row(name, "counting \(f(first.median, 2))", "quire run \(f(second.median, 2))", "ratio \(f(ratios.median, 2))")
+    }
+  }
+
+  /// (b) and (c): accesses a second and bytes on disk, on recordings of one and of ten times the length.
+  static func replaying() throws {
+    print("\n(b) quire replay on one core with TLBs, (c) size of recordings of python3")
+    var costs: [Double] = []
+    for count in [40_000, 400_000] {
+      let recording = folder.appendingPathComponent("python\(count).quire").path
+      _ = try Run.timed([quire, "record", "-o", recording, "--"] + sorting(count))
+      let bytes = try FileManager.default.attributesOfItem(atPath: recording)[.size] as? Int ?? 0
+      let report = folder.appendingPathComponent("report.json").path
+      var seconds: [Double] = []
+      var accesses = 0.0
+      var listed = 0.0
+      for _ in 0..<repetitions {
+        seconds.append(
+          try Run.timed([quire, "replay", "--ram", "1G", "-O", "json", "-o", report, recording]).processor)
+        let data = try Data(contentsOf: URL(fileURLWithPath: report))
+        let object = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+        let trace = object?["trace"] as? [String: Any]
+        accesses = Double(trace?["accesses"] as? Int ?? 0)
+        listed = Double(trace?["listed"] as? Int ?? 0)
+      }
+      costs.append(seconds.median / accesses * 1e9)
+      row(
+        "\(f(accesses / 1e6, 0)) M accesses", "\(f(accesses / seconds.median / 1e6, 0)) M accesses/s",
+        "\(f(listed / seconds.median / 1e6, 1)) M listed/s of \(f(listed / 1e6, 2)) M",
+        "\(f(Double(bytes) / accesses * 1e8 / 1_048_576, 1)) MiB per 100 M accesses")
+    }
+    row("cost per access", "\(f(costs[0], 2)) ns", "\(f(costs[1], 2)) ns at ten times the length")
+  }
+
+  /// How fast and small a machine of a terabyte starts.
+  static func starting() throws {
+    print("\nstart of a machine")
+    let recording = folder.appendingPathComponent("true.quire").path
+    _ = try Run.timed([quire, "record", "-o", recording, "--", "/bin/true"])
+    for size in ["256M", "1T"] {
+      let timing = try Run.timed([quire, "replay", "--ram", size, "-o", "/dev/null", recording])
+      row(size, "\(f(timing.wall, 3)) s", "\(f(Double(timing.peakKilobytes) / 1024, 1)) MiB resident")
+    }
+  }
+
+  static func f(_ value: Double, _ places: Int) -> String { String(format: "%.\(places)f", value) }
+
+  static func row(_ cells: String...) {
+    print("    " + cells.map { $0 + String(repeating: " ", count: max(0, 24 - $0.count)) }.joined(separator: "  "))
+  }
+}
