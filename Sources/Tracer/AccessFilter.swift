@@ -2,28 +2,40 @@ import CQemuPlugin
 
 /// Leaves out accesses that cannot change any translation buffer; see ``FilterGeometry`` for the rule.
 ///
-/// A page stands in a table at its number modulo 1024, so that the common question, "is it among the recent ones of
+/// A page stands in a table at its number modulo 4096, so that the common question, "is it among the recent ones of
 /// its set, with this right?", is one load and one comparison, and noting the use is one store. The members of each
 /// set are listed beside; their order is worked out only when another page enters.
 struct AccessFilter {
   let words: UnsafeMutablePointer<UInt64>
 
+  /// Places of the table: so many that two busy pages seldom want the same.
+  static let places = 4096
   /// Two words a place, on one cache line: page number << 1 | may write, or 0; and when the page was last used.
   static let tags = 0
   static let used = 1
   /// The number its last listing had, a word a place: listings are counted, since several happen at one time.
-  static let listed = 2048
+  static let listed = 2 * places
   /// The places of each set's members in the table, `ways` a set.
-  static let members = 3072
+  static let members = 3 * places
   /// The number of members of each set.
   static let counts = members + FilterGeometry.sets * FilterGeometry.ways
   /// The number of the last listing.
   static let listing = counts + FilterGeometry.sets
   static let wordCount = listing + 1
 
+  /// The place of a page.
+  @inline(__always)
+  static func place(_ page: UInt64) -> Int { Int(page & UInt64(places - 1)) }
+
+  /// Forgets all pages.
   func clear() {
-    memset(words + AccessFilter.tags, 0, 2048 * 8)
-    memset(words + AccessFilter.counts, 0, FilterGeometry.sets * 8)
+    for set in 0..<FilterGeometry.sets {
+      let members = words + AccessFilter.members + set * FilterGeometry.ways
+      for index in 0..<Int(words[AccessFilter.counts + set]) {
+        words[AccessFilter.tags + 2 * Int(members[index])] = 0
+      }
+      words[AccessFilter.counts + set] = 0
+    }
   }
 
   /// Lists an access that the table did not know, after those it would disturb.
@@ -35,7 +47,7 @@ struct AccessFilter {
   func enter(
     _ page: UInt64, writes: Bool, time: UInt64, list: (_ page: UInt64, _ writes: Bool) -> Void
   ) {
-    let place = Int(page & 1023)
+    let place = AccessFilter.place(page)
     let set = Int(page) & (FilterGeometry.sets - 1)
     let tag = words[AccessFilter.tags + 2 * place]
     if tag != 0 && tag >> 1 == page {

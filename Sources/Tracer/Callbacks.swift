@@ -17,11 +17,12 @@ func access(_ state: ThreadState, _ info: UInt32, _ address: UInt64) {
   let time = state[ThreadState.clock] &+ 1
   state[ThreadState.clock] = time
   let page = address >> 12
-  let place = Int(page & 1023)
+  let place = AccessFilter.place(page)
   // Bit 17 is set for a store: the page must be known as writable then.
   let tag = state[ThreadState.dataFilter + AccessFilter.tags + 2 * place] | UInt64((~info >> 17) & 1)
-  // Bytes near the page's end may belong to an access that reaches into the next page.
-  guard _fastPath(tag == page << 1 | 1), _fastPath(address & 4095 <= 4096 - 32) else {
+  // The last bytes of a page may belong to an access that reaches into the next; QEMU 7.2 makes accesses of at most
+  // 8 bytes, and aligned ones of 16.
+  guard _fastPath(tag == page << 1 | 1), _fastPath(address & 4095 <= 4096 - 8) else {
     unlistedAccess(state, info, address)
     return
   }
@@ -51,7 +52,7 @@ func unlistedAccess(_ state: ThreadState, _ info: UInt32, _ address: UInt64) {
       page += 1
       continue
     }
-    let place = Int(page & 1023)
+    let place = AccessFilter.place(page)
     if state[ThreadState.dataFilter + AccessFilter.tags + 2 * place] | (writes ? 0 : 1) == page << 1 | 1 {
       state[ThreadState.dataFilter + AccessFilter.used + 2 * place] = time
     } else {
@@ -86,12 +87,22 @@ func blockExecuted(_ processor: UInt32, _ data: UnsafeMutableRawPointer?) {
 func block(_ state: ThreadState, _ packed: UInt64) {
   let left = state[ThreadState.instructionsLeft] &- packed & 0xffff
   state[ThreadState.instructionsLeft] = left
-  guard _fastPath(packed >> 16 == state[ThreadState.fetchPage]), _fastPath(left >> 63 == 0) else {
-    pageEntered(state, packed >> 16)
+  let page = packed >> 16
+  if _fastPath(page == state[ThreadState.fetchPage]), _fastPath(left >> 63 == 0) { return }
+  let place = ThreadState.fetchFilter + 2 * AccessFilter.place(page)
+  guard _fastPath(state[place + AccessFilter.tags] >> 1 == page), _fastPath(left >> 63 == 0),
+    _fastPath(state[ThreadState.mustClose] == 0)
+  else {
+    pageEntered(state, page)
     return
   }
+  let time = state[ThreadState.fetchClock] &+ 1
+  state[ThreadState.fetchClock] = time
+  state[ThreadState.fetchPage] = page
+  state[place + AccessFilter.used] = time
 }
 
+/// Execution enters a page that the filter does not know, or a slice is to be closed.
 @inline(never)
 func pageEntered(_ state: ThreadState, _ page: UInt64) {
   guard imageIsKnown else { return }
@@ -111,7 +122,7 @@ func pageEntered(_ state: ThreadState, _ page: UInt64) {
     builder.access(page, 2)
     return
   }
-  let place = Int(page & 1023)
+  let place = AccessFilter.place(page)
   if state[ThreadState.fetchFilter + AccessFilter.tags + 2 * place] >> 1 == page {
     state[ThreadState.fetchFilter + AccessFilter.used + 2 * place] = time
     return

@@ -14,6 +14,9 @@ struct StackGroup {
   private(set) var entries = InlineArray<24, Int16>(repeating: 0)
   private(set) var count = 0
   private(set) var anyWrites = false
+  /// The most an entry lies below and above the first.
+  private var below = 0
+  private var above = 0
   /// The instruction whose access is the first.
   private(set) var firstInstruction = 0
   /// The stack pointer now, from where it was at the group's beginning.
@@ -32,6 +35,8 @@ struct StackGroup {
     else { return false }
     entries[count] = Int16(distance * 2 + (writes ? 1 : 0))
     count += 1
+    below = max(below, -distance)
+    above = max(above, distance)
     if writes { anyWrites = true }
     stackPointer += change
     return true
@@ -42,9 +47,12 @@ struct StackGroup {
   mutating func clear() {
     count = 0
     anyWrites = false
+    below = 0
+    above = 0
   }
 
-  /// The data for the group's callback: the entries' place in memory, their number, and whether any writes.
+  /// The data for the group's callback: the entries' place in memory (bits 0 to 47), their number (48 to
+  /// 55), whether any writes (56), and their reach below (57 to 59) and above (60 to 62) in units of 64 bytes.
   ///
   /// - Parameter block: what the callback reports of the block as well, or 0; see ``blockExecuted(_:_:)``.
   ///
@@ -55,8 +63,10 @@ struct StackGroup {
     let list = (memory + 8).bindMemory(to: Int16.self, capacity: count)
     for index in 0..<count { list[index] = entries[index] }
     let address = UInt(bitPattern: memory)
+    // How far it reaches below the first access and above its beginning, in units of 64 bytes.
+    let reaches = UInt((below + 63) / 64) << 57 | UInt((above + 8 + 63) / 64) << 60
     return UnsafeMutableRawPointer(
-      bitPattern: address | UInt(count) << 48 | (anyWrites ? 1 : 0) << 56)
+      bitPattern: address | UInt(count) << 48 | (anyWrites ? 1 : 0) << 56 | reaches)
   }
 }
 
@@ -86,12 +96,13 @@ func stackAccesses(
 @inline(__always)
 private func group(_ state: ThreadState, _ address: UInt64, _ packed: UInt64) {
   let page = address >> 12
-  let place = Int(page & 1023)
+  let place = AccessFilter.place(page)
   let tag =
     state[ThreadState.dataFilter + AccessFilter.tags + 2 * place] | (~packed >> 56 & 1)
   let offset = address & 4095
-  let reach = UInt64(StackGroup.reach)
-  guard _fastPath(tag == page << 1 | 1), _fastPath(offset &- reach <= 4096 - 8 - 2 * reach) else {
+  guard _fastPath(tag == page << 1 | 1), _fastPath(offset >= packed >> 51 & 0x1c0),
+    _fastPath(offset &+ (packed >> 54 & 0x1c0) <= 4096)
+  else {
     stackAccessesOneByOne(state, address, packed)
     return
   }
