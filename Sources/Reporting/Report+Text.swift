@@ -5,7 +5,7 @@ extension Report {
     func line(_ label: String, _ content: String) {
       out += label.padding(to: 10) + content + "\n"
     }
-    line("program", program.argv.joined(separator: " ") + "   exit status \(program.exitStatus)")
+    line("program", commandLine + "   exit status \(program.exitStatus)")
     line(
       "machine",
       "RAM \(Units.bytes(machine.ram)), \(Units.bytes(machine.managed)) of it for programs; "
@@ -35,6 +35,16 @@ extension Report {
         + "\(Units.count(tlb.flushes)) full flushes, \(Units.count(tlb.pageFlushes)) of a page")
     out += "\n" + processTable() + outOfMemoryText() + notes()
     return out
+  }
+
+  /// The program as one would type it, on one line and not longer than a line or two.
+  private var commandLine: String {
+    let words = program.argv.map { word in
+      let isPlain = !word.isEmpty && word.allSatisfy { $0.isLetter || $0.isNumber || "-_./=:,+%@".contains($0) }
+      return isPlain ? word : "'" + word.split(whereSeparator: \.isNewline).joined(separator: " ") + "'"
+    }
+    let text = words.joined(separator: " ")
+    return text.count <= 120 ? text : text.prefix(119) + "…"
   }
 
   private func processTable() -> String {
