@@ -1,6 +1,6 @@
 # Set-up, build, checks and demonstration of Quire. Needs Swift 6.3 and git; the rest comes from Debian.
 
-PACKAGES := qemu-user qemu-system-x86 libzstd-dev zlib1g-dev time gcc libc6-dev sqlite3 xz-utils gawk perl tar gzip python3-minimal
+PACKAGES := qemu-user qemu-system-x86 libzstd-dev zlib1g-dev time gcc libc6-dev sqlite3 xz-utils perl python3
 BUILD := swift build -c release
 QUIRE := .build/release/quire
 

@@ -33,6 +33,13 @@ struct RingWriter {
     _ = quire_add64(base + RingLayout.attachedOffset, UInt64(bitPattern: Int64(change)))
   }
 
+  /// Whether the reader's process exists.
+  private var readerLives: Bool {
+    guard let base else { return false }
+    let reader = base.load(fromByteOffset: RingLayout.readerOffset, as: UInt64.self)
+    return kill(Int32(truncatingIfNeeded: reader), 0) == 0 || quire_errno() != ESRCH
+  }
+
   /// Appends a slice, waiting while the ring is full; drops it when nobody reads any more.
   func append(_ header: SliceHeader, _ words: UnsafeRawPointer) {
     guard let base else { return }
@@ -55,6 +62,10 @@ struct RingWriter {
       }
       if quire_load_acquire64(base + RingLayout.closedOffset) != 0 { return }
       waits += 1
+      if waits % 1000 == 0 && !readerLives {
+        quire_store_release64(base + RingLayout.closedOffset, 1)
+        return
+      }
       var pause = timespec(tv_sec: 0, tv_nsec: waits < 20 ? 20_000 : 200_000)
       nanosleep(&pause, nil)
     }

@@ -3,6 +3,9 @@ import Foundation
 import Glibc
 import TraceIO
 
+/// The process that gets this command's SIGTERM and SIGHUP, so that it ends and the report still comes.
+nonisolated(unsafe) private var forwardedTo: pid_t = 0
+
 /// A program that runs under the tracer.
 final class TracedProgram {
   private let pid: pid_t
@@ -47,6 +50,12 @@ final class TracedProgram {
       throw Failure(.tracer, "cannot start '\(emulator)': \(unsafe String(cString: strerror(failure)))")
     }
     pid = child
+    forwardedTo = child
+    for number in [SIGTERM, SIGHUP] {
+      signal(number) { number in
+        if forwardedTo > 0 { _ = Glibc.kill(forwardedTo, number) }
+      }
+    }
   }
 
   /// Notes whether the program has ended.

@@ -28,7 +28,10 @@ public struct MachineConfiguration: Sendable {
   ///   - kernelBytes: at most three quarters of the RAM; `nil` takes 1/64 of the RAM for the frames'
   ///     metadata plus 24 MiB, or a quarter of the RAM if that is less.
   ///   - processors: 1 to 64.
+  ///   - tlb: the translation buffers of each processor.
+  ///   - startsWarm: whether files are in the page cache already.
   ///   - stackLimit: at least 4096.
+  ///   - costs: what things cost on the machine's clock.
   public init(
     ramBytes: UInt64, kernelBytes: UInt64? = nil, processors: Int = 1,
     tlb: TLBConfiguration = TLBConfiguration(), startsWarm: Bool = false,

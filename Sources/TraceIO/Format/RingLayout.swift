@@ -10,6 +10,8 @@ enum RingLayout {
   /// Offsets in the head, each on its own cache line.
   static let magicOffset = 0
   static let capacityOffset = 8
+  /// The reader's process number, for writers who wait to see whether it still lives.
+  static let readerOffset = 16
   static let reservedOffset = 64
   static let consumedOffset = 128
   /// Set by the reader when nobody reads any more.

@@ -30,6 +30,8 @@ private var lastError: String { "\(SystemPackage.Errno(rawValue: errno))" }
     // SAFETY: within the head.
     unsafe region.storeBytes(
       of: UInt64(capacity), toByteOffset: RingLayout.capacityOffset, as: UInt64.self)
+    unsafe region.storeBytes(
+      of: UInt64(getpid()), toByteOffset: RingLayout.readerOffset, as: UInt64.self)
     unsafe quire_store_release64(region + RingLayout.magicOffset, RingLayout.magic)
   }
 
