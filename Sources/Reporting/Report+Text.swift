@@ -59,7 +59,7 @@ extension Report {
         process.oomKilled
         ? "killed (memory)"
         : !process.untraced.isEmpty
-          ? "untraced" : process.exitStatus.map { "\($0)" } ?? "not seen"
+          ? "untraced" : process.exitStatus.map { "\($0)" } ?? "by a signal"
       rows.append([
         "\(process.pid)", process.comm, "\(process.threads)", Units.count(process.instructions),
         Units.count(process.accesses), Units.count(process.minFlt), Units.count(process.majFlt),

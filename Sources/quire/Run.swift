@@ -55,6 +55,7 @@ struct Run: ParsableCommand {
       }
       progress.end()
       let status = stream.program.exitStatus
+      replayer.end(pid: UInt32(stream.program.pid), status: status)
       replayer.finish()
       let report = Report(
         replayer, head: RecordingHead(arguments: path.arguments, listsAll: allAccesses), exitStatus: status,

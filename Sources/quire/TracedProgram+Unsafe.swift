@@ -8,7 +8,7 @@ nonisolated(unsafe) private var forwardedTo: pid_t = 0
 
 /// A program that runs under the tracer.
 final class TracedProgram {
-  private let pid: pid_t
+  let pid: pid_t
   /// Wait status, once it has ended.
   private(set) var waitStatus: Int32?
 
@@ -50,11 +50,10 @@ final class TracedProgram {
       throw Failure(.tracer, "cannot start '\(emulator)': \(unsafe String(cString: strerror(failure)))")
     }
     pid = child
-    forwardedTo = child
+    // SAFETY: set before the handlers that read it; a handler makes one system call.
+    unsafe forwardedTo = child
     for number in [SIGTERM, SIGHUP] {
-      signal(number) { number in
-        if forwardedTo > 0 { _ = Glibc.kill(forwardedTo, number) }
-      }
+      signal(number) { number in if unsafe forwardedTo > 0 { _ = Glibc.kill(unsafe forwardedTo, number) } }
     }
   }
 
