@@ -14,7 +14,7 @@ struct Timing {
 enum Run {
   /// Runs a command with its output thrown away.
   static func timed(_ command: [String]) throws -> Timing {
-    var actions = posix_spawn_file_actions_t()
+    var actions = unsafe posix_spawn_file_actions_t()
     // SAFETY: the C library's own structures and calls; the list is ended by nil and copied by the call.
     unsafe posix_spawn_file_actions_init(&actions)
     unsafe posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)

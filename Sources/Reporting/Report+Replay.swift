@@ -13,11 +13,11 @@ extension Report {
   ///
   /// - Parameters:
   ///   - head: what was replayed.
-  ///   - exitStatus: the program's.
+  ///   - exitStatus: the program's, if it is known.
   ///   - hostNanoseconds: how long it took here.
   ///   - incomplete: why the stream ended too early, if it did.
   public init(
-    _ replayer: borrowing Replayer, head: RecordingHead, exitStatus: Int32, hostNanoseconds: UInt64,
+    _ replayer: borrowing Replayer, head: RecordingHead, exitStatus: Int32?, hostNanoseconds: UInt64,
     incomplete: String?
   ) {
     let page: UInt64 = 4096
@@ -72,7 +72,7 @@ extension Report {
       accesses: counts.accesses, pageEntries: counts.fetches, instructions: counts.instructions,
       listed: counts.listed, systemCalls: counts.systemCalls, divergedCalls: counts.divergedCalls,
       refusedAccesses: counts.refusedAccesses,
-      eventsAfterKill: replayer.machine.eventsAfterKill, orphans: counts.orphans,
+      eventsAfterKill: replayer.machine.eventsAfterKill + counts.eventsOfNeverBorn, orphans: counts.orphans,
       refusals: replayer.refusals.map {
         Refusal(
           tNs: $0.nanoseconds, pid: $0.pid, address: $0.address.rawValue, kind: "\($0.kind)",

@@ -5,7 +5,7 @@ extension Report {
     func line(_ label: String, _ content: String) {
       out += label.padding(to: 10) + content + "\n"
     }
-    line("program", commandLine + "   exit status \(program.exitStatus)")
+    line("program", commandLine + "   exit status " + (program.exitStatus.map { "\($0)" } ?? "unknown"))
     line(
       "machine",
       "RAM \(Units.bytes(machine.ram)), \(Units.bytes(machine.managed)) of it for programs; "
@@ -124,6 +124,11 @@ extension Report {
     }
     if trace.orphans > 0 {
       notes.append("\(Units.count(trace.orphans)) events belong to processes whose beginning was not seen")
+    }
+    for process in processes where process.exitStatus ?? 0 > 128 {
+      notes.append(
+        "process \(process.pid) (\(process.comm)) died of signal \((process.exitStatus ?? 0) - 128); up to its last 250 000 "
+          + "instructions may be missing")
     }
     for process in processes {
       for path in process.untraced {

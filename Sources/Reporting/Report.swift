@@ -29,11 +29,19 @@ public struct Report: Encodable, Equatable, Sendable {
     public var tlbL1d: String
     public var tlbL2: String
     public var pcid: Bool
+
+    private enum CodingKeys: String, CodingKey {
+      case ram, managed, cpus, pageCache, pcid
+      case tlbL1i = "tlb_l1i"
+      case tlbL1d = "tlb_l1d"
+      case tlbL2 = "tlb_l2"
+    }
   }
 
   public struct Program: Encodable, Equatable, Sendable {
     public var argv: [String]
-    public var exitStatus: Int32
+    /// Missing when the recording ends before the program.
+    public var exitStatus: Int32?
   }
 
   public struct Process: Encodable, Equatable, Sendable {

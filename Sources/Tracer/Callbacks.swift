@@ -218,11 +218,15 @@ private struct BlockRegistration {
 
 /// A thread begins.
 func processorStarted(_ id: qemu_plugin_id_t, _ processor: UInt32) {
+  if Int(processor) < ThreadState.most, let old = ThreadState.all[Int(processor)] {
+    // Used again in place: another thread may be looking at it.
+    ThreadState(old).reset()
+    return
+  }
   guard Int(processor) < ThreadState.most, let state = ThreadState() else {
     qemu_plugin_outs("quire: more threads than the tracer can follow\n")
     abort()
   }
-  if let old = ThreadState.all[Int(processor)] { free(old) }
   highestProcessor = max(highestProcessor, Int(processor) + 1)
   // The thread's number is not known before it runs itself; see `identify`.
   ThreadState.all[Int(processor)] = state.words

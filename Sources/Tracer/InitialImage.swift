@@ -83,7 +83,8 @@ func reportInitialImage(_ state: ThreadState, _ firstAddress: UInt64, isStore: B
     buffer[0] = stackPointer
     buffer[1] = (highest + 4095) & ~4095
     emulatorPages = findEmulatorPages(behind: interpreter != 0 ? image.end : buffer[1])
-    buffer[2] = 0
+    var limit = rlimit()  // 3 is RLIMIT_STACK
+    buffer[2] = getrlimit(3, &limit) == 0 ? UInt64(limit.rlim_cur) : 0
     buffer[3] = image.segments
     image.append(UInt64(image.clearedCount))
     for index in 0..<image.clearedCount { image.append(image.cleared[index]) }

@@ -44,6 +44,14 @@ func programEnds(_ id: qemu_plugin_id_t, _ unused: UnsafeMutableRawPointer?) {
     guard let words = ThreadState.all[index] else { continue }
     let state = ThreadState(words)
     if state[ThreadState.process] == UInt64(getpid()) {
+      // A thread that waits for room has its slice under way; it is given a moment.
+      var waits = 0
+      while state[ThreadState.isCommitting] != 0 && waits < 4000 {
+        var pause = timespec(tv_sec: 0, tv_nsec: 50_000)
+        nanosleep(&pause, nil)
+        waits += 1
+      }
+      if state[ThreadState.isCommitting] != 0 { continue }
       state.commit()
       if last == nil { last = state }
     }

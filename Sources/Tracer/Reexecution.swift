@@ -87,6 +87,7 @@ private struct ExecutionPlan {
     full[5] = UnsafeMutablePointer(mutating: program)
     for index in 1..<max(count, 1) { full[5 + index] = list[index] }
     ring.attach(-1)
+    VforkGate.open()
     execve(emulator, full, environment)
     ring.attach(1)
     free(block)

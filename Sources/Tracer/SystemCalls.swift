@@ -11,6 +11,7 @@ enum CallNumber {
   static let mincore: Int64 = 27
   static let madvise: Int64 = 28
   static let shmat: Int64 = 30
+  static let shmctl: Int64 = 31
   static let clone: Int64 = 56
   static let fork: Int64 = 57
   static let vfork: Int64 = 58
@@ -29,7 +30,7 @@ enum CallNumber {
   /// Whether the call changes or asks about the address space, so that the model must carry it out.
   static func concernsMemory(_ number: Int64) -> Bool {
     switch number {
-    case mmap, mprotect, munmap, brk, mremap, msync, mincore, madvise, shmat, shmdt, mlock, munlock,
+    case mmap, mprotect, munmap, brk, mremap, msync, mincore, madvise, shmat, shmctl, shmdt, mlock, munlock,
       mlockall, munlockall, remapFilePages, mlock2:
       true
     default: false
@@ -66,13 +67,27 @@ func systemCallEntered(
       forkCount += 1
       state[ThreadState.forkToken] = forkCount
       builder.event(.forkBegin, forkCount, flags & cloneVM != 0 ? 1 : 0, count: 2)
+      if flags & cloneVfork != 0 { VforkGate.prepare() }
     }
   case CallNumber.execve:
     state.commit()
     executeTraced(state, path: a, arguments: b, environment: c)
+    VforkGate.open()
   case CallNumber.execveat:
-    builder.event(.untraced, 0, count: 0)
+    let name: StaticString = "execveat"
+    builder.event(
+      .untraced, UnsafeBufferPointer(start: nil, count: 0), text: name.utf8Start, textCount: name.utf8CodeUnitCount)
+  case CallNumber.munmap:
+    // Told before it is done: afterwards another thread may map the range again and tell that first.
+    withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 12) { fields in
+      for index in 0..<12 { fields[index] = 0 }
+      fields[0] = UInt64(number)
+      fields[1] = a
+      fields[2] = b
+      builder.event(.systemCall, UnsafeBufferPointer(fields))
+    }
   case CallNumber.exitGroup:
+    VforkGate.open()
     exitStatus = a & 0xff
   case CallNumber.exit:
     builder.event(.threadExit, 0, count: 0)
@@ -94,23 +109,52 @@ func systemCallReturned(_ id: qemu_plugin_id_t, _ processor: UInt32, _ number: I
       if result == 0 {
         let parent = state[ThreadState.process]
         ring.attach(1)
+        VforkGate.isChild = VforkGate.isPrepared
         identify(state)
         builder.event(.forked, parent, token, count: 2)
         state.commit()
       } else if result < 0 {
         builder.event(.forkFailed, token, count: 1)
         state.commit()
+      } else {
+        VforkGate.wait(for: Int32(truncatingIfNeeded: result))
       }
+      VforkGate.isPrepared = false
     }
   default: break
   }
   let arguments = UnsafePointer(state.words + ThreadState.callArguments)
   if CallNumber.concernsMemory(number) {
-    reportMemoryCall(state, number, arguments, result)
+    if number != CallNumber.munmap { reportMemoryCall(state, number, arguments, result) }
     closeOtherSlices(state)
   }
   reportTouches(state, number, arguments, result)
+  reportChildEnd(state, number, arguments, result)
   if CallNumber.concernsMemory(number) { state.commit() }
+}
+
+/// Tells of a child's end that a wait told the program of.
+private func reportChildEnd(
+  _ state: ThreadState, _ number: Int64, _ arguments: UnsafePointer<UInt64>, _ result: Int64
+) {
+  let wait4: Int64 = 61
+  let waitid: Int64 = 247
+  if number == wait4 && result > 0 && arguments[1] != 0 {
+    let status = guestWord(arguments[1]) & 0xffff
+    // Stopped and continued children live on.
+    if status & 0xff != 0x7f && status != 0xffff {
+      SliceBuilder(state: state).event(.childEnded, UInt64(result), status, count: 2)
+    }
+  } else if number == waitid && result == 0 && arguments[2] != 0 {
+    // siginfo_t: code at byte 8, process at 12 (after padding, 16 - 4), status at 24.
+    let code = guestWord(arguments[2] + 8) & 0xffff_ffff
+    let child = guestWord(arguments[2] + 16) & 0xffff_ffff
+    let status = guestWord(arguments[2] + 24) & 0xffff_ffff
+    if child != 0 && (1...3).contains(code) {
+      let waitStatus = code == 1 ? (status & 0xff) << 8 : status & 0x7f
+      SliceBuilder(state: state).event(.childEnded, child, waitStatus, count: 2)
+    }
+  }
 }
 
 /// Makes the other threads close their slices, since the address space has changed under them.

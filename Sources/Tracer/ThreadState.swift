@@ -25,6 +25,8 @@ struct ThreadState {
   static let mustClose = 9
   /// The page execution was in when the last slice was closed: going on in it is not entering it.
   static let lastFetchPage = 10
+  /// Set while the slice is handed over.
+  static let isCommitting = 11
   /// The system call under way: its number, six arguments.
   static let call = 16
   static let callArguments = 17
@@ -45,6 +47,12 @@ struct ThreadState {
   init?() {
     guard let block = calloc(ThreadState.wordTotal, 8) else { return nil }
     words = block.bindMemory(to: UInt64.self, capacity: ThreadState.wordTotal)
+    reset()
+  }
+
+  /// Makes it the state of a new thread.
+  func reset() {
+    memset(words, 0, ThreadState.wordTotal * 8)
     // Times start above zero, the mark of an empty filter place.
     words[ThreadState.clock] = 1
     words[ThreadState.fetchClock] = 1
@@ -107,9 +115,11 @@ struct ThreadState {
       accesses: UInt32(truncatingIfNeeded: self[ThreadState.clock] - self[ThreadState.sliceClock]),
       fetches: UInt32(
         truncatingIfNeeded: self[ThreadState.fetchClock] - self[ThreadState.sliceFetchClock]))
+    self[ThreadState.isCommitting] = 1
     if header.wordCount > 0 || instructions > 0 {
       ring.append(header, UnsafeRawPointer(words + ThreadState.buffer))
     }
     beginSlice()
+    self[ThreadState.isCommitting] = 0
   }
 }

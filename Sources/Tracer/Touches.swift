@@ -103,8 +103,10 @@ func reportTouches(
     report.vector(1, a[2], result, writes: false)
     report.file(0, offset: Int64(bitPattern: a[3]), writes: true)
   case 40:  // sendfile
-    report.file(1, offset: nil, writes: false)
     report.writes(2, 8)
+    // With an offset of its own the file's position stays where it was.
+    report.file(1, offset: a[2] == 0 ? nil : Int64(bitPattern: guestWord(a[2])) - result, writes: false)
+    report.file(0, offset: nil, writes: true)
   case 2, 21, 76, 80, 83, 84, 85, 87, 90, 92, 94, 132, 161, 166, 235:  // one path first
     report.readsText(0)
   case 82, 86, 88:  // rename, link, symlink

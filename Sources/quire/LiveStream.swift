@@ -9,10 +9,12 @@ struct LiveStream: ~Copyable {
   private(set) var slice: [UInt8] = []
   /// Looks in vain since the last slice.
   private var idle: UInt32 = 0
+  /// When a slice was first seen that is announced and not whole.
+  private var stuckSince: ContinuousClock.Instant?
 
-  init(_ path: ProgramPath, listsAll: Bool) throws {
+  init(_ path: ProgramPath, listsAll: Bool, outputToError: Bool = false) throws {
     let ring = try Ring()
-    program = try TracedProgram(path, ring: ring, listsAll: listsAll)
+    program = try TracedProgram(path, ring: ring, listsAll: listsAll, outputToError: outputToError)
     self.ring = ring
   }
 
@@ -22,7 +24,16 @@ struct LiveStream: ~Copyable {
   mutating func next() throws(TraceError) -> Bool {
     if try ring.next(&slice) {
       idle = 0
+      stuckSince = nil
       return true
+    }
+    if ring.isEmpty {
+      stuckSince = nil
+    } else if let since = stuckSince {
+      // A writer needs microseconds; one that takes so long has been killed.
+      if since.duration(to: .now) > .seconds(5) { throw .lostWriter }
+    } else {
+      stuckSince = .now
     }
     program.poll()
     idle += 1
@@ -35,13 +46,14 @@ struct LiveStream: ~Copyable {
 
   /// Whether the stream has ended.
   ///
-  /// - Parameter others: processes whose end was not seen in the stream.
-  /// - Throws: `lostWriter` if a slice was begun by a process that is gone.
-  func isOver(others: [UInt32]) throws(TraceError) -> Bool {
+  /// - Parameters:
+  ///   - others: processes whose end was not seen in the stream.
+  ///   - awaitsChildren: whether a child was announced that has not said anything yet. It gets a second.
+  func isOver(others: [UInt32], awaitsChildren: Bool) -> Bool {
+    if TracedProgram.isToEnd { return true }
     if others.contains(where: { TracedProgram.isRunning($0) }) { return false }
-    if ring.isEmpty { return true }
-    if idle > 2000 { throw .lostWriter }
-    return false
+    if awaitsChildren && idle < 2000 { return false }
+    return ring.isEmpty
   }
 
   /// Ends the program because this command cannot go on.

@@ -9,7 +9,7 @@ struct MachineSettings {
   private var cpus = 1
   private var startsWarm = false
   private var tlb = TLBConfiguration()
-  private var stackLimit: UInt64 = 8 << 20
+  private var stackLimit: UInt64?
   private var costs = CostModel()
 
   static let keys = [

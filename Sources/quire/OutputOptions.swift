@@ -22,6 +22,9 @@ struct OutputOptions: ParsableArguments {
   /// - Parameter toError: whether it goes to standard error unless a file is named, because the program writes to
   ///   standard output.
   func write(_ report: Report, toError: Bool) throws {
+    if let output, output == json {
+      throw Failure(.usage, "-o and --json name the same file '\(output)'")
+    }
     let content =
       switch form {
       case .text: report.text()

@@ -8,7 +8,8 @@ struct Record: ParsableCommand {
     abstract: "Record a program's event stream, to replay it on any machine.",
     discussion: """
       The program runs as usual. Its memory accesses and system calls go into the file, compressed; what is written is \
-      readable even if the recording is interrupted. With '-o -' the stream goes to standard output.
+      readable even if the recording is interrupted. With '-o -' the stream goes to standard output, and what \
+      the program writes there to standard error.
 
       EXAMPLES
         quire record -o sort.quire -- sort big.txt
@@ -34,20 +35,23 @@ struct Record: ParsableCommand {
       var writer = try RecordingWriter(
         try ByteFile.writing(output), RecordingHead(arguments: path.arguments, listsAll: allAccesses))
       var follower = ProcessFollower()
-      var stream = try LiveStream(path, listsAll: allAccesses)
+      var stream = try LiveStream(path, listsAll: allAccesses, outputToError: output == "-")
       let start = ContinuousClock.now
       do throws(TraceError) {
         while true {
           if try stream.next() {
             try writer.append(stream.slice)
             try follower.follow(stream.slice)
-          } else if stream.mayBeOver, try stream.isOver(others: follower.unfinished) {
+          } else if stream.mayBeOver,
+            stream.isOver(others: follower.unfinished, awaitsChildren: follower.awaitsChildren)
+          {
             break
           }
         }
         try writer.finish(exitStatus: stream.program.exitStatus)
       } catch {
         stream.abandon()
+        try? writer.flush()
         throw error
       }
       let seconds = Double(start.nanosecondsToNow) / 1e9

@@ -7,11 +7,11 @@ struct Replay: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run a recording on the described machine.",
     discussion: """
-      Needs no QEMU. The same recording on the same machine gives the same report.
+      Needs no QEMU. The same recording on the same machine gives the same report, but for the time it took here.
 
       EXAMPLES
-        quire replay Samples/sort.quire
-        quire replay --ram 32M --set tlb.l2=1024:8 -O json Samples/sort.quire
+        quire replay Samples/gzip.quire
+        quire replay --ram 32M --set tlb.l2=1024:8 -O json Samples/gzip.quire
         zstdcat old.quire.zst | quire replay -
       """)
 
@@ -40,7 +40,7 @@ struct Replay: ParsableCommand {
       progress.end()
       replayer.finish()
       let report = Report(
-        replayer, head: reader.head, exitStatus: reader.exitStatus ?? 0,
+        replayer, head: reader.head, exitStatus: reader.exitStatus,
         hostNanoseconds: begin.nanosecondsToNow, incomplete: incomplete.map { "\($0)" })
       try outputOptions.write(report, toError: false)
       if let incomplete { throw incomplete }

@@ -45,7 +45,9 @@ struct Run: ParsableCommand {
           if try stream.next() {
             try replayer.consume(stream.slice)
             progress.update(replayer)
-          } else if stream.mayBeOver, try stream.isOver(others: replayer.unfinished) {
+          } else if stream.mayBeOver,
+            stream.isOver(others: replayer.unfinished, awaitsChildren: replayer.awaitsChildren)
+          {
             break
           }
         }

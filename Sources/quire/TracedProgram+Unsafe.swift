@@ -6,6 +6,9 @@ import TraceIO
 /// The process that gets this command's SIGTERM and SIGHUP, so that it ends and the report still comes.
 nonisolated(unsafe) private var forwardedTo: pid_t = 0
 
+/// Whether such a signal came: then processes that outlive the first one are not waited for.
+nonisolated(unsafe) private var wasToldToEnd = false
+
 /// A program that runs under the tracer.
 final class TracedProgram {
   let pid: pid_t
@@ -14,8 +17,10 @@ final class TracedProgram {
 
   /// Starts the program in QEMU with the tracer, which writes to `ring`. Standard input and output are the program's.
   ///
-  /// - Parameter listsAll: whether the filter is off.
-  init(_ program: ProgramPath, ring: Ring, listsAll: Bool) throws {
+  /// - Parameters:
+  ///   - listsAll: whether the filter is off.
+  ///   - outputToError: whether the program's output goes to standard error, because the stream has standard output.
+  init(_ program: ProgramPath, ring: Ring, listsAll: Bool, outputToError: Bool) throws {
     let emulator = try Self.emulator()
     let tracer = try Self.tracer()
     var words = [
@@ -45,7 +50,11 @@ final class TracedProgram {
     let list = unsafe words.map { unsafe strdup($0) } + [nil]
     defer { for index in unsafe list.indices { unsafe free(list[index]) } }
     var child: pid_t = 0
-    let failure = unsafe posix_spawn(&child, emulator, nil, &attributes, list, environ)
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+    if outputToError { unsafe posix_spawn_file_actions_adddup2(&actions, 2, 1) }
+    let failure = unsafe posix_spawn(&child, emulator, &actions, &attributes, list, environ)
     guard failure == 0 else {
       throw Failure(.tracer, "cannot start '\(emulator)': \(unsafe String(cString: strerror(failure)))")
     }
@@ -53,9 +62,15 @@ final class TracedProgram {
     // SAFETY: set before the handlers that read it; a handler makes one system call.
     unsafe forwardedTo = child
     for number in [SIGTERM, SIGHUP] {
-      signal(number) { number in if unsafe forwardedTo > 0 { _ = Glibc.kill(unsafe forwardedTo, number) } }
+      signal(number) { number in
+        unsafe wasToldToEnd = true
+        if unsafe forwardedTo > 0 { _ = Glibc.kill(unsafe forwardedTo, number) }
+      }
     }
   }
+
+  /// Whether this command was told to end.
+  static var isToEnd: Bool { unsafe wasToldToEnd }
 
   /// Notes whether the program has ended.
   func poll() {

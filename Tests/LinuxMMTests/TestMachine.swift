@@ -35,6 +35,7 @@ final class TestMachine {
   /// Ends everything and tells how many frames did not come back.
   func framesMissingAtEnd() -> Int {
     for number in 0..<machine.processCount { machine.exit(ProcessIndex(UInt32(number))) }
+    machine.sync()
     machine.dropCaches()
     let account = machine.frameAccount
     return account.managed - account.free - account.zeroPage - account.kernel

@@ -29,6 +29,7 @@ func makeReplayer(ram: UInt64 = 16 << 20) throws -> Replayer {
     let child = replayer.machine.process(replayer.processes[1].index)
     #expect(child.minorFaults == 8)
     #expect(replayer.fileNames[FileIdentity(device: 1, inode: 7)] == "/tmp/data")
+    replayer.machine.sync()
     replayer.machine.dropCaches()
     let account = replayer.machine.frameAccount
     #expect(account.free + account.zeroPage == account.managed)

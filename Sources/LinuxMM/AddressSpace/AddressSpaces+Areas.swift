@@ -35,8 +35,9 @@ extension AddressSpaces where P: ~Copyable {
     let right = areas[second]
     return left.end == right.start && left.flags == right.flags && left.file == right.file
       && left.offset &+ left.pageCount == right.offset
-      && (left.anonymousRoot == right.anonymousRoot || left.anonymousRoot == 0
-        || right.anonymousRoot == 0)
+      && (left.anonymousRoot == right.anonymousRoot
+        || left.anonymousRoot == 0 && !right.inheritsRoot
+        || right.anonymousRoot == 0 && !left.inheritsRoot)
   }
 
   private mutating func absorb(next: UInt32, into place: UInt32, in space: SpaceIndex) {
@@ -44,7 +45,10 @@ extension AddressSpaces where P: ~Copyable {
     descriptors[space.rawValue].areas.remove(next, in: &areas)
     areas.remove(next)
     areas[place].end = absorbed.end
-    if areas[place].anonymousRoot == 0 { areas[place].anonymousRoot = absorbed.anonymousRoot }
+    if areas[place].anonymousRoot == 0 {
+      areas[place].anonymousRoot = absorbed.anonymousRoot
+      areas[place].inheritsRoot = absorbed.inheritsRoot
+    }
     descriptors[space.rawValue].areas.boundsChanged(place, in: &areas)
     if absorbed.file != .none { cache.files[absorbed.file.rawValue].areas -= 1 }
   }
@@ -77,7 +81,7 @@ extension AddressSpaces where P: ~Copyable {
       if cache.files[area.file.rawValue].areas == 0
         && cache.files[area.file.rawValue].isSharedMemory
       {
-        cache.drop(area.file, &translation.memory)
+        cache.end(area.file, &translation.memory)
       }
     }
   }

@@ -36,7 +36,8 @@ extension AddressSpaces where P: ~Copyable {
     var area = areas[place]
     area.flags.remove(.locked)
     if area.anonymousRoot != 0 {
-      area.anonymousRoot = area.flags.contains(.wipeOnFork) ? 0 : makeAnonymousRoot()
+      area.inheritsRoot = !area.flags.contains(.wipeOnFork)
+      area.anonymousRoot = area.inheritsRoot ? makeAnonymousRoot() : 0
     }
     account(child, area.flags, Int64(area.pageCount))
     if area.file != .none { cache.files[area.file.rawValue].areas += 1 }

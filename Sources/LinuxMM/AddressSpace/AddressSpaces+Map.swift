@@ -71,7 +71,9 @@ extension AddressSpaces where P: ~Copyable {
       guard anonymous, kind == .private else { throw .EINVAL }
       flags.insert(.growsDown)
     }
-    if request.flags.contains(.locked) { flags.insert(.locked) }
+    if request.flags.contains(.locked) || descriptors[space.rawValue].locksNewAreas {
+      flags.insert(.locked)
+    }
     if request.flags.contains(.noReserve) { flags.insert(.noReserve) }
     if kind == .shared { flags.formUnion([.shared, .mayShare]) }
     if kind == .private && flags.contains(.write) && !flags.contains(.noReserve) {

@@ -66,13 +66,25 @@ extension AddressSpaces where P: ~Copyable {
     _ space: SpaceIndex, _ source: UInt32, _ start: VirtualPage, _ oldPages: UInt64,
     to goal: VirtualPage, _ newPages: UInt64, keepsOld: Bool
   ) throws(Errno) {
+    let moved = min(oldPages, newPages)
+    // All tables are made before anything moves, so that nothing stays half moved.
+    var page: UInt64 = 0
+    while page < moved {
+      switch translation.leafTable(descriptors[space.rawValue].context.root, start + page) {
+      case .none(let next):
+        page = next - start
+      case .table(let table):
+        let old = EntryPlace(table: table, index: PageTableLevel.index(start + page, 0))
+        if !translation.entry(old).isEmpty { _ = try makePlace(space, goal + page) }
+        page += 1
+      }
+    }
     var area = areas[source]
     area.offset = area.offset(of: start)
     area.start = goal
     area.end = goal + newPages
     addArea(area, to: space)
-    let moved = min(oldPages, newPages)
-    var page: UInt64 = 0
+    page = 0
     while page < moved {
       switch translation.leafTable(descriptors[space.rawValue].context.root, start + page) {
       case .none(let next):

@@ -52,10 +52,10 @@ extension AddressSpaces where P: ~Copyable {
     translation.memory.release(frame)
   }
 
-  /// Notes that a file's page is newer than the disk's. Linux: `set_page_dirty`.
+  /// Notes that a file's page is newer than the disk's; shared memory has no disk. Linux: `set_page_dirty`.
   mutating func markDirty(_ frame: FrameNumber) {
     let flags = translation.memory.frames[frame.index].flags
-    guard flags.contains(.cached), !flags.contains(.dirty) else { return }
+    guard flags.contains(.cached), flags.isDisjoint(with: [.dirty, .sharedMemory]) else { return }
     translation.memory.frames[frame.index].flags.insert(.dirty)
     translation.memory.statistics.dirtyPages += 1
   }

@@ -10,6 +10,9 @@ struct Area: BitwiseCopyable {
   var offset: UInt64
   /// Who shares the anonymous pages; 0 while there are none. Linux: `anon_vma`.
   var anonymousRoot: UInt64 = 0
+  /// Whether a parent process has pages of this identity too, so that an area without one cannot take it over
+  /// (`mm/mmap.c:is_mergeable_anon_vma`).
+  var inheritsRoot = false
 
   // The area's place in the tree, see ``AreaTree``.
   var left = AreaTree.none

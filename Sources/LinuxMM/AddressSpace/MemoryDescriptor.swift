@@ -22,6 +22,8 @@ struct MemoryDescriptor: BitwiseCopyable {
   /// Tables below the root. Linux: `pgtables_bytes` / 4096.
   var tables = 0
 
+  /// Whether areas to come are locked (`mlockall(MCL_FUTURE)`, `def_flags`). Not inherited by a child.
+  var locksNewAreas = false
   /// The heap: from its start, as exec set it, to the current break.
   var breakStart = VirtualAddress(0)
   var breakEnd = VirtualAddress(0)

@@ -79,11 +79,11 @@ extension AddressSpaces where P: ~Copyable {
     guard areas[place].anonymousRoot == 0 else { return }
     let area = areas[place]
     if area.next != AreaTree.none, alike(area, areas[area.next]),
-      areas[area.next].anonymousRoot != 0
+      areas[area.next].anonymousRoot != 0, !areas[area.next].inheritsRoot
     {
       areas[place].anonymousRoot = areas[area.next].anonymousRoot
     } else if area.previous != AreaTree.none, alike(areas[area.previous], area),
-      areas[area.previous].anonymousRoot != 0
+      areas[area.previous].anonymousRoot != 0, !areas[area.previous].inheritsRoot
     {
       areas[place].anonymousRoot = areas[area.previous].anonymousRoot
     } else {

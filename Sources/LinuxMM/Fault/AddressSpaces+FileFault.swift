@@ -14,7 +14,9 @@ extension AddressSpaces where P: ~Copyable {
       try mapAround(space, area, page)
       if !translation.entry(place).isEmpty { return .minor }
     }
-    let (frame, read) = try cachedPage(file, position, around: true)
+    let isRandom = areas[area].flags.contains(.random)
+    let (frame, read) = try cachedPage(file, position, around: !isRandom)
+    if read > 0 { translation.memory.statistics.majorFaults += 1 }
     if kind == .write && !areas[area].flags.contains(.shared) {
       prepareAnonymous(area)
       // The page stays cached while the copy's frame is looked for.
@@ -103,7 +105,6 @@ extension AddressSpaces where P: ~Copyable {
         other += 1
       }
     }
-    translation.memory.statistics.majorFaults += around ? 1 : 0
     translation.memory.statistics.kilobytesRead += UInt64(read) * (PageSize.bytes / 1024)
     return (frame, read)
   }

@@ -49,8 +49,9 @@ extension Machine where P: ~Copyable {
     while true {
       let space = processes[process.rawValue].space
       guard space != .none else { return .killed }
+      let limit = configuration.stackLimit ?? processes[process.rawValue].stackLimit
       let outcome = spaces.handleFault(
-        space, page, kind, stackLimit: configuration.stackLimit)
+        space, page, kind, stackLimit: limit ?? MachineConfiguration.usualStackLimit)
       switch outcome {
       case .minor:
         processes[process.rawValue].minorFaults += 1

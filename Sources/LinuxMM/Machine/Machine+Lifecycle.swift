@@ -29,6 +29,7 @@ extension Machine where P: ~Copyable {
     giveSpace(to: process)
     let space = processes[process.rawValue].space
     guard space != .none else { return .killed }
+    processes[process.rawValue].stackLimit = image.stackLimit
     let stackEnd = VirtualPage.end(of: image.stackTop, length: 0)
     // The kernel leaves room of 128 KiB below the arguments (`fs/exec.c:setup_arg_pages`).
     let argumentPages = stackEnd - image.stackPointer.page
@@ -83,17 +84,23 @@ extension Machine where P: ~Copyable {
     if sharesMemory {
       let space = processes[parent.rawValue].space
       spaces.descriptors[space.rawValue].users += 1
-      return ProcessIndex(processes.insert(Process(space: space)))
+      return insertChild(of: parent, space)
     }
     while processes[parent.rawValue].isAlive {
       do throws(AllocationFailure) {
         let space = try spaces.fork(processes[parent.rawValue].space)
-        return ProcessIndex(processes.insert(Process(space: space)))
+        return insertChild(of: parent, space)
       } catch {
         killForMemory(invoker: parent)
       }
     }
     return nil
+  }
+
+  private mutating func insertChild(of parent: ProcessIndex, _ space: SpaceIndex) -> ProcessIndex {
+    var child = Process(space: space)
+    child.stackLimit = processes[parent.rawValue].stackLimit
+    return ProcessIndex(processes.insert(child))
   }
 
   /// Ends a process and frees what only it used.

@@ -67,7 +67,7 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
   /// The page below which mmap looks for room: the stack's largest size, at least 128 MiB, and its guard
   /// below the end of user space (`arch/x86/mm/mmap.c:mmap_base`), without randomization.
   var mapSearchEnd: VirtualPage {
-    let gap = max(configuration.stackLimit + 256 * PageSize.bytes, 128 << 20)
+    let gap = max((configuration.stackLimit ?? MachineConfiguration.usualStackLimit) + 256 * PageSize.bytes, 128 << 20)
     return VirtualPage(VirtualPage.userEnd.rawValue - gap >> UInt64(PageSize.shift))
   }
 }

@@ -6,8 +6,8 @@ public struct MachineConfiguration: Sendable {
   public let tlb: TLBConfiguration
   /// Whether files are taken to be in the page cache already, or must be read from the disk first.
   public let startsWarm: Bool
-  /// The most bytes a stack may grow to (RLIMIT_STACK).
-  public let stackLimit: UInt64
+  /// The most bytes any stack may grow to; `nil` leaves each program its own limit (RLIMIT_STACK).
+  public let stackLimit: UInt64?
   public let costs: CostModel
   public let memoryMap: MemoryMap
 
@@ -22,6 +22,8 @@ public struct MachineConfiguration: Sendable {
   public static let smallestRAM: UInt64 = 8 << 20
   public static let largestRAM: UInt64 = 15 << 40
   public static let mostProcessors = 64
+  /// The limit of a program that came without one: 8 MiB.
+  public static let usualStackLimit: UInt64 = 8 << 20
 
   /// - Parameters:
   ///   - ramBytes: 8 MiB to 15 TiB.
@@ -30,16 +32,16 @@ public struct MachineConfiguration: Sendable {
   ///   - processors: 1 to 64.
   ///   - tlb: the translation buffers of each processor.
   ///   - startsWarm: whether files are in the page cache already.
-  ///   - stackLimit: at least 4096.
+  ///   - stackLimit: at least 4096, or `nil`: each program's own.
   ///   - costs: what things cost on the machine's clock.
   public init(
     ramBytes: UInt64, kernelBytes: UInt64? = nil, processors: Int = 1,
     tlb: TLBConfiguration = TLBConfiguration(), startsWarm: Bool = false,
-    stackLimit: UInt64 = 8 << 20, costs: CostModel = CostModel()
+    stackLimit: UInt64? = nil, costs: CostModel = CostModel()
   ) throws(Impossible) {
     guard ramBytes >= Self.smallestRAM, ramBytes <= Self.largestRAM else { throw .ramOutOfRange }
     guard processors >= 1, processors <= Self.mostProcessors else { throw .processorsOutOfRange }
-    guard stackLimit >= PageSize.bytes else { throw .stackLimitTooSmall }
+    guard stackLimit ?? PageSize.bytes >= PageSize.bytes else { throw .stackLimitTooSmall }
     let kernel = kernelBytes ?? min(ramBytes / 64 + (24 << 20), ramBytes / 4)
     guard kernel <= ramBytes / 4 * 3 else { throw .kernelTooLarge }
     self.ramBytes = ramBytes & ~PageSize.mask
@@ -60,7 +62,7 @@ public struct MachineConfiguration: Sendable {
     self.processors = processors
     tlb = TLBConfiguration()
     startsWarm = false
-    stackLimit = 8 << 20
+    stackLimit = nil
     costs = CostModel()
     self.memoryMap = memoryMap
   }

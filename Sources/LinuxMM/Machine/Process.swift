@@ -26,5 +26,8 @@ public struct Process: Sendable, BitwiseCopyable {
   /// Accesses the machine could not carry out: SIGSEGV or SIGBUS in the model.
   public internal(set) var refusedAccesses: UInt64 = 0
 
-  var isAlive: Bool { space != .none }
+  /// RLIMIT_STACK in bytes, if its program came with one.
+  var stackLimit: UInt64?
+
+  public var isAlive: Bool { space != .none }
 }

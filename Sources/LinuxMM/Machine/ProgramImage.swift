@@ -32,15 +32,18 @@ public struct ProgramImage: Sendable {
   /// One past the stack's highest byte.
   public var stackTop: VirtualAddress
   public var breakStart: VirtualAddress
+  /// The most bytes the stack may grow to, if the program came with a limit (RLIMIT_STACK).
+  public var stackLimit: UInt64?
 
   public init(
     segments: [Segment], cleared: [VirtualPage], stackPointer: VirtualAddress,
-    stackTop: VirtualAddress, breakStart: VirtualAddress
+    stackTop: VirtualAddress, breakStart: VirtualAddress, stackLimit: UInt64? = nil
   ) {
     self.segments = segments
     self.cleared = cleared
     self.stackPointer = stackPointer
     self.stackTop = stackTop
     self.breakStart = breakStart
+    self.stackLimit = stackLimit
   }
 }

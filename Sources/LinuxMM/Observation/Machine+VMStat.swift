@@ -12,6 +12,7 @@ extension Machine where P: ~Copyable {
     body("nr_shmem", gauge(memory.sharedMemoryPages))
     body("nr_page_table_pages", gauge(memory.pageTablePages))
     body("pgpgin", memory.kilobytesRead)
+    body("pgpgout", memory.kilobytesWritten)
     body("pgalloc_dma", memory.pagesAllocated[0])
     body("pgalloc_dma32", memory.pagesAllocated[1])
     body("pgalloc_normal", memory.pagesAllocated[2])

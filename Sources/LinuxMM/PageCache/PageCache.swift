@@ -23,13 +23,20 @@ struct PageCache: ~Copyable {
   }
 
   /// The file's place, made at its first use; a larger size than known is taken over.
-  mutating func file(_ identity: FileIdentity, size: UInt64) -> FileIndex {
+  ///
+  /// - Parameter isSharedMemory: whether it is on a file system that lives in memory; told at the first use.
+  mutating func file(
+    _ identity: FileIdentity, size: UInt64, isSharedMemory: Bool = false
+  ) -> FileIndex {
     let size = min(size, Self.largestFile)
     if let place = known.find(identity, in: files) {
       files[place].size = max(files[place].size, size)
       return FileIndex(place)
     }
-    let place = files.insert(CachedFile(identity: identity, size: size, isSharedMemory: false))
+    var file = CachedFile(identity: identity, size: size, isSharedMemory: isSharedMemory)
+    // Its name is a use as long as the machine lives.
+    if isSharedMemory { file.areas = 1 }
+    let place = files.insert(file)
     known.insert(place, in: files)
     return FileIndex(place)
   }
@@ -73,7 +80,7 @@ struct PageCache: ~Copyable {
     memory.release(frame)
   }
 
-  /// Takes back up to `wanted` frames of clean pages that nothing maps, the oldest first.
+  /// Takes back up to `wanted` frames that only the cache uses, the oldest first; dirty ones are written to the disk.
   ///
   /// - Returns: the number of frames freed.
   mutating func reclaim(_ wanted: Int, _ memory: inout PhysicalMemory) -> Int {
@@ -83,7 +90,8 @@ struct PageCache: ~Copyable {
       let frame = list.last
       memory.statistics.pagesScanned += 1
       let state = memory.frames[frame.index]
-      if state.mappings == 0 && !state.flags.contains(.sharedMemory) {
+      if state.references == 1 && !state.flags.contains(.sharedMemory) {
+        if state.flags.contains(.dirty) { clean(frame, &memory) }
         remove(frame, &memory)
         memory.statistics.pagesReclaimed += 1
         freed += 1
@@ -96,26 +104,50 @@ struct PageCache: ~Copyable {
     return freed
   }
 
-  /// Removes all pages of a file that nothing maps; the object of shared memory itself goes too.
-  mutating func drop(_ file: FileIndex, _ memory: inout PhysicalMemory) {
-    dropPages(&memory) { $0 == file.rawValue }
-    if files[file.rawValue].isSharedMemory && files[file.rawValue].areas == 0 {
-      files.remove(file.rawValue)
-    }
+  /// Ends an object of shared memory that nothing maps or names any more, with its pages.
+  mutating func end(_ object: FileIndex, _ memory: inout PhysicalMemory) {
+    precondition(
+      files[object.rawValue].isSharedMemory && files[object.rawValue].areas == 0,
+      "object of shared memory ended that is in use")
+    dropPages(&memory) { $0.owner == object.rawValue }
+    files.remove(object.rawValue)
   }
 
-  /// Removes all pages that nothing maps. Linux: `echo 1 > /proc/sys/vm/drop_caches`.
-  mutating func dropAll(_ memory: inout PhysicalMemory) {
-    dropPages(&memory) { _ in true }
+  /// Removes all clean pages of files that only the cache uses.
+  /// Linux: `echo 1 > /proc/sys/vm/drop_caches`.
+  mutating func dropClean(_ memory: inout PhysicalMemory) {
+    dropPages(&memory) { $0.flags.isDisjoint(with: [.dirty, .sharedMemory]) }
+  }
+
+  /// Writes all dirty pages to the disk. Linux: sync(2).
+  ///
+  /// - Returns: the number of pages written.
+  mutating func clean(_ memory: inout PhysicalMemory) -> Int {
+    var frame = list.first
+    var written = 0
+    while frame != .none {
+      if memory.frames[frame.index].flags.contains(.dirty) {
+        clean(frame, &memory)
+        written += 1
+      }
+      frame = memory.frames[frame.index].next
+    }
+    return written
+  }
+
+  private mutating func clean(_ frame: FrameNumber, _ memory: inout PhysicalMemory) {
+    memory.frames[frame.index].flags.remove(.dirty)
+    memory.statistics.dirtyPages -= 1
+    memory.statistics.kilobytesWritten += PageSize.bytes / 1024
   }
 
   private mutating func dropPages(
-    _ memory: inout PhysicalMemory, _ belongs: (_ file: UInt32) -> Bool
+    _ memory: inout PhysicalMemory, _ isWanted: (_ state: Frame) -> Bool
   ) {
     var frame = list.first
     while frame != .none {
       let state = memory.frames[frame.index]
-      if belongs(state.owner) && state.mappings == 0 { remove(frame, &memory) }
+      if state.references == 1 && isWanted(state) { remove(frame, &memory) }
       frame = state.next
     }
   }

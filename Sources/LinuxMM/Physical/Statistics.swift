@@ -12,9 +12,11 @@ struct Statistics: BitwiseCopyable {
   var reuses: UInt64 = 0
   /// KiB read from disks. `pgpgin`.
   var kilobytesRead: UInt64 = 0
+  /// KiB written to disks. `pgpgout`.
+  var kilobytesWritten: UInt64 = 0
   /// `oom_kill`.
   var outOfMemoryKills: UInt64 = 0
-  /// Clean page-cache frames given up to make room. `pgsteal_direct`.
+  /// Page-cache frames given up to make room. `pgsteal_direct`.
   var pagesReclaimed: UInt64 = 0
   /// Frames looked at for that. `pgscan_direct`.
   var pagesScanned: UInt64 = 0

@@ -58,6 +58,9 @@ public struct RecordingWriter: ~Copyable {
     byteCount += bytes.count
   }
 
+  /// Writes what is left, without the end mark: more was to come.
+  public mutating func flush() throws(TraceError) { try closeBlock() }
+
   /// Writes what is left and the end mark.
   ///
   /// - Parameter exitStatus: the program's.

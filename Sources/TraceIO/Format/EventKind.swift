@@ -7,7 +7,7 @@ enum EventKind: UInt16 {
   case touch = 2
   /// The program read or wrote a file: device, inode, size, offset, length, 1 if it wrote.
   case fileAccess = 3
-  /// A program was loaded: stack pointer, end of the stack, number of segments, then for each: first byte,
+  /// A program was loaded: stack pointer, end of the stack, RLIMIT_STACK or 0, number of segments, then for each: first byte,
   /// end, rights, device, inode, size of the file, position in the file in bytes; then the number of pages the
   /// kernel cleared partly, and their page numbers. Text: the arguments, each ended by a zero byte.
   case image = 4
@@ -19,12 +19,14 @@ enum EventKind: UInt16 {
   case forkFailed = 7
   /// The process ended: exit status.
   case exit = 8
-  /// The process goes on as a program that is not traced. Text: its path.
+  /// The process is about to go on as a program that is not traced; if it says more, that failed. Text: the path.
   case untraced = 9
   /// A file's path: device, inode. Text: the path.
   case fileName = 10
   /// The thread ended.
   case threadExit = 11
+  /// The process learnt of the end of a child: its number, its wait status.
+  case childEnded = 12
 }
 
 /// What kind of file a mapping has.

@@ -16,5 +16,8 @@ public struct ReplayCounts: Equatable, Sendable {
   /// Events of processes whose beginning was not seen.
   public var orphans: UInt64 = 0
 
+  /// Events of children whose parents the model had killed before.
+  public var eventsOfNeverBorn: UInt64 = 0
+
   public init() {}
 }

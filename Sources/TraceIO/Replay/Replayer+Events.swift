@@ -31,8 +31,13 @@ extension Replayer {
       processes[number].exitStatus = Int32(truncatingIfNeeded: fields[0])
       machine.exit(index)
     case .untraced:
-      processes[number].untraced.append(String(decoding: decoder.text, as: UTF8.self))
-      machine.exit(index)
+      processes[number].pendingUntraced = String(decoding: decoder.text, as: UTF8.self)
+    case .childEnded:
+      // A wait status: the exit status in the second byte, or the signal in the first.
+      let status = Int32(truncatingIfNeeded: fields[1])
+      end(
+        pid: UInt32(truncatingIfNeeded: fields[0]),
+        status: status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f))
     case .fileName:
       fileNames[FileIdentity(device: fields[0], inode: fields[1])] =
         String(decoding: decoder.text, as: UTF8.self)

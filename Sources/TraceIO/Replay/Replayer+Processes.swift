@@ -7,17 +7,20 @@ extension Replayer {
       let parent = UInt32(truncatingIfNeeded: decoder.fields[0])
       let key = UnbornChild(parent: parent, token: decoder.fields[1])
       guard let index = unborn.removeValue(forKey: key) else {
-        noteOrphan()
+        // A child of a process that the model has killed does not exist there.
+        let isOfDead = numbers[parent].map { !machine.process(processes[$0].index).isAlive } ?? false
+        if isOfDead || neverBorn.contains(parent) { neverBorn.insert(pid) } else { noteOrphan() }
         return
       }
       let of = numbers[parent]
       numbers[pid] = processes.count
-      processes.append(
-        TracedProcess(
-          pid: pid, parent: parent, index: index,
-          arguments: of.map { processes[$0].arguments } ?? []))
+      var child = TracedProcess(
+        pid: pid, parent: parent, index: index, arguments: of.map { processes[$0].arguments } ?? [])
+      child.knowsBreak = of.map { processes[$0].knowsBreak } ?? false
+      processes.append(child)
       return
     }
+    if neverBorn.contains(pid) { return }
     let image = try image()
     let arguments = decoder.text.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
     let number: Int
@@ -73,6 +76,7 @@ extension Replayer {
     else { throw .damagedSlice(.field) }
     return ProgramImage(
       segments: segments, cleared: pages, stackPointer: stackPointer, stackTop: stackTop,
-      breakStart: VirtualAddress(end.address.rawValue))
+      breakStart: VirtualAddress(end.address.rawValue),
+      stackLimit: fields[2] >= PageSize.bytes ? min(fields[2], 1 << 46) : nil)
   }
 }

@@ -9,9 +9,12 @@ private enum MemoryCall: UInt64 {
   case mremap = 25
   case madvise = 28
   case shmat = 30
+  case shmctl = 31
   case shmdt = 67
   case mlock = 149
   case munlock = 150
+  case mlockall = 151
+  case munlockall = 152
   case mlock2 = 325
 }
 
@@ -32,12 +35,13 @@ extension Replayer {
       case .mprotect:
         try machine.protect(
           index, address, length: fields[2], Protection(rawValue: fields[3] & 7))
-      case .munmap: try machine.unmap(index, address, length: fields[2])
+      case .munmap:
+        // Told before it is done, so that no other thread's mapping can come first: it may yet have failed.
+        do throws(Errno) { try machine.unmap(index, address, length: fields[2]) } catch {}
       case .brk:
         if !processes[number].knowsBreak {
           processes[number].knowsBreak = true
-          machine.setBreakStart(index, fields[1] == 0 ? result : address)
-          if fields[1] == 0 { return }
+          if fields[1] == 0 { machine.setBreakStart(index, result) }
         }
         // A break that stays below what was asked for was refused by the kernel.
         if fields[1] != 0, result.rawValue == fields[1] {
@@ -50,18 +54,30 @@ extension Replayer {
           index, address, oldLength: fields[2], newLength: fields[3], mayMove: moved,
           target: moved ? result : nil, keepsOld: flags & 4 != 0)
       case .madvise:
+        let populates: [UInt64: Bool] = [22: false, 23: true]  // MADV_POPULATE_READ, MADV_POPULATE_WRITE
+        if let writes = populates[fields[3]] {
+          let end = VirtualAddress(fields[1] &+ min(fields[2], 1 << 46) &+ PageSize.mask).page
+          machine.populate(index, address.page, end, writes: writes)
+          return
+        }
         guard let advice = Advice(rawValue: Int32(truncatingIfNeeded: fields[3])) else { return }
         try machine.advise(index, address, length: fields[2], advice)
       case .mlock, .mlock2, .munlock:
         try machine.lock(index, address, length: fields[2], locks: call != .munlock)
+      case .mlockall:
+        try machine.lockAll(index, current: fields[1] & 1 != 0, future: fields[1] & 2 != 0)
+      case .munlockall: try machine.lockAll(index, current: false, future: false)
       case .shmat: try attach(fields, index, at: result)
-      case .shmdt:
-        if let length = attachedLengths[address.page.rawValue] {
-          try machine.unmap(index, address, length: length)
+      case .shmdt: try machine.detach(index, address)
+      case .shmctl:
+        let remove: UInt64 = 0
+        if fields[2] == remove, let segment = segments.removeValue(forKey: fields[1]) {
+          machine.removeName(of: segment)
         }
       }
     } catch {
-      noteDivergence()
+      // A process that the model has killed is told of elsewhere.
+      if error != .ESRCH { noteDivergence() }
     }
   }
 
@@ -74,7 +90,6 @@ extension Replayer {
     let segment =
       segments[fields[9]] ?? machine.sharedMemory(size: length)
     segments[fields[9]] = segment
-    attachedLengths[result.page.rawValue] = length
     let readOnly: UInt64 = 0o10000
     _ = try machine.map(
       index,
@@ -96,7 +111,8 @@ extension Replayer {
     var file = FileIndex.none
     if kind == .regular || kind == .sharedMemory {
       file = machine.file(
-        FileIdentity(device: fields[8], inode: fields[9]), size: min(fields[10], 1 << 50))
+        FileIdentity(device: fields[8], inode: fields[9]), size: min(fields[10], 1 << 50),
+        isSharedMemory: kind == .sharedMemory)
     } else {
       flags.insert(.anonymous)
     }

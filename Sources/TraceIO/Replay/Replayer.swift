@@ -16,10 +16,10 @@ public struct Replayer: ~Copyable {
   var numbers: [UInt32: Int] = [:]
   /// Children whose parents have announced them and that have not begun, by parent and token.
   var unborn: [UnbornChild: ProcessIndex] = [:]
+  /// Children of processes that the model had killed before.
+  var neverBorn: Set<UInt32> = []
   /// System V segments by their number.
   var segments: [UInt64: FileIndex] = [:]
-  /// Their lengths in bytes by the first page where they were attached.
-  var attachedLengths: [UInt64: UInt64] = [:]
   private var threadCount = 0
   private var processors: [UInt64: Int] = [:]
 
@@ -32,8 +32,11 @@ public struct Replayer: ~Copyable {
 
   /// Numbers of the processes that have not said that they end.
   public var unfinished: [UInt32] {
-    processes.filter { $0.exitStatus == nil && $0.untraced.isEmpty }.map(\.pid)
+    processes.filter { $0.exitStatus == nil }.map(\.pid)
   }
+
+  /// Whether children have been announced that have not said anything yet.
+  public var awaitsChildren: Bool { !unborn.isEmpty }
 
   /// Carries out the slice that begins at `start`.
   ///
@@ -49,12 +52,13 @@ public struct Replayer: ~Copyable {
       accesses: UInt64(header.accesses) + UInt64(header.fetches), instructions: header.instructions)
     let processor = processor(of: header)
     var number = numbers[header.process]
+    if let number { processes[number].pendingUntraced = nil }
     while true {
       switch try decoder.item(bytes) {
       case .access(let page, let kind):
         counts.listed += 1
         guard let number else {
-          counts.orphans += 1
+          noteStranger(header.process)
           continue
         }
         let result = machine.access(processes[number].index, page, kind, on: processor)
@@ -66,7 +70,7 @@ public struct Replayer: ~Copyable {
           continue
         }
         guard let number else {
-          counts.orphans += 1
+          noteStranger(header.process)
           continue
         }
         try handle(kind, number, on: processor)
@@ -85,6 +89,9 @@ public struct Replayer: ~Copyable {
   /// Ends all processes that have not said so themselves, as a kernel does that goes down, and takes a last sample.
   public mutating func finish() {
     sample()
+    for number in processes.indices {
+      if let path = processes[number].pendingUntraced { processes[number].untraced.append(path) }
+    }
     unborn = [:]
     machine.exitAll()
   }
@@ -112,6 +119,11 @@ public struct Replayer: ~Copyable {
 
   mutating func noteDivergence() { counts.divergedCalls += 1 }
 
+  /// Counts an event of a process that the model does not have.
+  private mutating func noteStranger(_ pid: UInt32) {
+    if neverBorn.contains(pid) { counts.eventsOfNeverBorn += 1 } else { counts.orphans += 1 }
+  }
+
   mutating func noteOrphan() { counts.orphans += 1 }
 
   mutating func noteCall() { counts.systemCalls += 1 }
@@ -128,8 +140,9 @@ public struct Replayer: ~Copyable {
 
   private mutating func sample() {
     var resident = 0
-    for process in processes where process.exitStatus == nil {
-      resident += machine.process(process.index).resident
+    for traced in processes where traced.exitStatus == nil {
+      let process = machine.process(traced.index)
+      if process.isAlive { resident += process.resident }
     }
     var sample = Sample(
       nanoseconds: machine.nanoseconds, resident: resident, free: machine.frameAccount.free,
