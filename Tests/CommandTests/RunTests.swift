@@ -100,6 +100,73 @@ import Testing
     #expect((small["trace"] as? [String: Any])?["tlb_exact"] as? Bool == false)
   }
 
+  /// Programs that spawn children by vfork: the parent must not take away what the child still uses.
+  @Test func spawnedChildrenKeepTheirMemory() throws {
+    let source = TemporaryFile(
+      Data(
+        """
+        #include <spawn.h>
+        #include <sys/wait.h>
+        #include <unistd.h>
+        extern char **environ;
+        int main(void) {
+          for (int i = 0; i < 5; i++) {
+            pid_t child;
+            int status;
+            char *arguments[] = {"sh", "-c", "exit 4", 0};
+            posix_spawn(&child, "/bin/sh", 0, 0, arguments, environ);
+            waitpid(child, &status, 0);
+            if (WEXITSTATUS(status) != 4) return 1;
+          }
+          return 0;
+        }
+        """.utf8))
+    let program = TemporaryFile()
+    let compiler = Process()
+    compiler.executableURL = URL(fileURLWithPath: "/usr/bin/gcc")
+    compiler.arguments = ["-x", "c", "-o", program.path, source.path]
+    try compiler.run()
+    compiler.waitUntilExit()
+    let report = TemporaryFile()
+    let result = try Command(["run", "-O", "json", "-o", report.path, "--", program.path])
+    #expect(result.status == 0)
+    let object = try json(String(decoding: report.content, as: UTF8.self))
+    #expect((object["trace"] as? [String: Any])?["refused_accesses"] as? Int == 0)
+    #expect((object["processes"] as? [Any])?.count == 6)
+  }
+
+  @Test func anExecThatFailsChangesNothing() throws {
+    let file = TemporaryFile(Data([0x7f, 0x45, 0x4c, 0x46]))
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
+    let report = try report("\(file.path) 2>/dev/null; true")
+    #expect((report["trace"] as? [String: Any])?["events_after_kill"] as? Int == 0)
+    let processes = try #require(report["processes"] as? [[String: Any]])
+    #expect(processes.allSatisfy { ($0["untraced"] as? [Any])?.isEmpty == true })
+  }
+
+  @Test func theStreamOnStandardOutputIsClean() throws {
+    let result = try Command(["record", "-o", "-", "--", "/bin/echo", "hello"])
+    #expect(result.status == 0)
+    #expect(result.errors.contains("hello"))
+    #expect(result.output.hasPrefix("QUIRE"))
+  }
+
+  @Test func whatAChildDiedOfIsTold() throws {
+    let report = try report("sh -c 'kill -9 $$'; true")
+    let processes = try #require(report["processes"] as? [[String: Any]])
+    #expect(processes.contains { $0["exit_status"] as? Int == 137 })
+  }
+
+  /// A sample on a machine too small for it, its files read from the disk.
+  @Test(arguments: ["8M", "9M", "10M", "11M"]) func aMachineTooSmallKillsAndReports(ram: String) throws {
+    let sample = FileManager.default.currentDirectoryPath + "/Samples/python3-sort.quire"
+    let result = try Command(["replay", "--ram", ram, "-O", "json", sample])
+    #expect(result.status == 0)
+    let report = try json(result.output)
+    #expect((report["oom"] as? [Any])?.isEmpty == false)
+    #expect((report["trace"] as? [String: Any])?["diverged_calls"] as? Int == 0)
+  }
+
   @Test func aTerabyteStartsSmallAndFast() throws {
     let recording = TemporaryFile()
     _ = try Command(["record", "-o", recording.path, "--", "/bin/true"])

@@ -230,4 +230,74 @@ import Testing
     #expect(machine.outOfMemoryEvents.isEmpty)
     #expect(machine.framesMissingAtEnd() == 0)
   }
+
+  /// Memory full but for a few frames: the page that a fault reads must stay while its neighbours are read.
+  @Test func aFaultNearTheEndOfMemoryKeepsItsPage() throws {
+    let machine = try TestMachine(ram: 8 << 20, warm: false)
+    let process = machine.process
+    let file = machine.file(FileIdentity(device: 5, inode: 6), size: 400 * 4096)
+    let mapped = try machine.map(
+      process, MapRequest(length: 400 * 4096, protection: [.read, .write], flags: .private, file: file))
+    let hog = machine.start()
+    let base = try machine.anonymous(hog, pages: 4096)
+    var page: UInt64 = 0
+    while machine.frameAccount.free > 70, machine.write(hog, base.page(page)) == .done { page += 1 }
+    for page in stride(from: 0, to: 400, by: 7) as StrideTo<UInt64> {
+      let result =
+        page % 2 == 0
+        ? machine.read(process, mapped.page(page)) : machine.write(process, mapped.page(page))
+      #expect(result == .done || result == .killed)
+      try machine.checkInvariants()
+    }
+    #expect(machine.framesMissingAtEnd() == 0)
+  }
+
+  @Test func sharedMemoryIsNeverDirtyAndStaysWithItsName() throws {
+    let machine = try TestMachine()
+    let process = machine.process
+    let object = machine.machine.sharedMemory(size: 4 * 4096)
+    let request = MapRequest(length: 4 * 4096, protection: [.read, .write], flags: .shared, file: object)
+    let first = try machine.map(process, request)
+    #expect(machine.write(process, first) == .done)
+    #expect(machine.machine.spaces.translation.memory.statistics.dirtyPages == 0)
+    try machine.machine.detach(process, first)
+    machine.machine.dropCaches()
+    #expect(machine.frameAccount.cached == 1)
+    let second = try machine.map(process, request)
+    let faults = machine.process(process).minorFaults
+    #expect(machine.read(process, second) == .done)
+    #expect(machine.process(process).minorFaults == faults + 1)
+    machine.machine.removeName(of: object)
+    #expect(machine.frameAccount.cached == 1)
+    try machine.machine.detach(process, second)
+    #expect(machine.frameAccount.cached == 0)
+    #expect(machine.framesMissingAtEnd() == 0)
+  }
+
+  @Test func lockingAllBringsAllPages() throws {
+    let machine = try TestMachine()
+    let process = machine.process
+    _ = try machine.anonymous(process, pages: 10)
+    let before = machine.process(process).resident
+    try machine.machine.lockAll(process, current: true, future: true)
+    #expect(machine.process(process).resident >= before + 10)
+    let locked = machine.process(process).resident
+    _ = try machine.anonymous(process, pages: 5)
+    #expect(machine.process(process).resident == locked + 5)
+    try machine.machine.lockAll(process, current: false, future: false)
+    _ = try machine.anonymous(process, pages: 5)
+    #expect(machine.process(process).resident == locked + 5)
+  }
+
+  @Test func theStackLimitIsTheProgramsOwn() throws {
+    let machine = try TestMachine()
+    var image = TestMachine.stackOnly
+    image.stackLimit = 1 << 20
+    #expect(machine.execute(machine.process, image) == .done)
+    let top = TestMachine.stackTop
+    #expect(machine.write(machine.process, VirtualAddress(top - (1 << 20))) == .done)
+    #expect(machine.write(machine.process, VirtualAddress(top - (1 << 20) - 4096)) == .refused(.notMapped))
+    let child = try #require(machine.fork(machine.process, sharesMemory: false))
+    #expect(machine.write(child, VirtualAddress(top - (1 << 20) - 4096)) == .refused(.notMapped))
+  }
 }
