@@ -1,14 +1,18 @@
 extension Processors {
   /// Loads an address space on a processor (`arch/x86/mm/tlb.c:switch_mm_irqs_off`,
   /// `choose_new_asid`): a slot that already has it is used again, flushed only if flushes were missed.
+  @inline(__always)
   mutating func load(_ context: TranslationContext, on processor: Int) {
     let place = UInt32(truncatingIfNeeded: processor)
+    let slot = states[place].slots[states[place].current]
+    if slot.context == context.identifier && slot.generation == context.generation { return }
+    change(to: context, on: processor)
+  }
+
+  @inline(never)
+  private mutating func change(to context: TranslationContext, on processor: Int) {
+    let place = UInt32(truncatingIfNeeded: processor)
     let state = states[place]
-    if state.slots[state.current].context == context.identifier
-      && state.slots[state.current].generation == context.generation
-    {
-      return
-    }
     var chosen = state.current
     var flush = true
     if configuration.processContexts {

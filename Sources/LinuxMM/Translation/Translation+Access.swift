@@ -100,16 +100,16 @@ extension Processors {
     if front & ~BufferedEntry.rights == key { return front }
     var way = 1
     while way < ways {
-      let entry = entries[base + way]
+      let entry = entries[base &+ way]
       if entry & ~BufferedEntry.rights == key {
         while way > 0 {
-          entries[base + way] = entries[base + way - 1]
-          way -= 1
+          entries[base &+ way] = entries[base &+ way &- 1]
+          way &-= 1
         }
         entries[base] = entry
         return entry
       }
-      way += 1
+      way &+= 1
     }
     return 0
   }
@@ -118,10 +118,10 @@ extension Processors {
   @inline(__always)
   mutating func fill(_ entry: UInt64, _ base: Int, _ ways: Int) {
     var way = 0
-    while way < ways - 1 && entries[base + way] != 0 { way += 1 }
+    while way < ways - 1 && entries[base &+ way] != 0 { way &+= 1 }
     while way > 0 {
-      entries[base + way] = entries[base + way - 1]
-      way -= 1
+      entries[base &+ way] = entries[base &+ way &- 1]
+      way &-= 1
     }
     entries[base] = entry
   }
