@@ -59,6 +59,8 @@ func systemCallEntered(
   state[ThreadState.callArguments + 3] = d
   state[ThreadState.callArguments + 4] = e
   state[ThreadState.callArguments + 5] = f
+  // All accesses so far come before what the call does.
+  state.commit()
   let builder = SliceBuilder(state: state)
   switch number {
   case CallNumber.fork, CallNumber.vfork, CallNumber.clone:
@@ -70,7 +72,6 @@ func systemCallEntered(
       if flags & cloneVfork != 0 { VforkGate.prepare() }
     }
   case CallNumber.execve:
-    state.commit()
     executeTraced(state, path: a, arguments: b, environment: c)
     VforkGate.open()
   case CallNumber.execveat:

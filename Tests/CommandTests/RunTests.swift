@@ -135,6 +135,16 @@ import Testing
     #expect((object["processes"] as? [Any])?.count == 6)
   }
 
+  /// Memory that is unmapped while its pages are still known to the filter: nothing may be listed after.
+  @Test func nothingIsAccessedAfterItIsUnmapped() throws {
+    let report = try report(
+      "/usr/bin/python3 -c 'a = [[0] * 50000 for _ in range(60)]\nfor x in a: x.sort()\ndel a\nb = [bytes(300000) for _ in range(50)]'"
+    )
+    let trace = try #require(report["trace"] as? [String: Any])
+    #expect(trace["refused_accesses"] as? Int == 0)
+    #expect(trace["diverged_calls"] as? Int == 0)
+  }
+
   @Test func anExecThatFailsChangesNothing() throws {
     let file = TemporaryFile(Data([0x7f, 0x45, 0x4c, 0x46]))
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)

@@ -56,6 +56,10 @@ enum Measure {
     guard let report = try JSONSerialization.jsonObject(with: data) as? [String: Any],
       let processes = report["processes"] as? [[String: Any]]
     else { throw Problem("'\(workload.name)': no report") }
+    let trace = report["trace"] as? [String: Any]
+    for key in ["refused_accesses", "diverged_calls", "orphans"] where trace?[key] as? Int != 0 {
+      throw Problem("'\(workload.name)': the model could not follow the program (\(key) is not 0)")
+    }
     return Measurement(
       minorFaults: processes.reduce(0) { $0 + ($1["min_flt"] as? Int ?? 0) },
       peakResident: (processes.compactMap { $0["max_rss"] as? Int }.max() ?? 0) / 4096)
