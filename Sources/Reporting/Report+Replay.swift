@@ -51,7 +51,7 @@ extension Report {
           pageTableBytes: bytes(process.tablePages),
           oomScore: UInt64(process.peakResident + process.tablePages),
           oomKilled: process.outOfMemoryKilled, refusedAccesses: process.refusedAccesses,
-          untraced: traced.untraced))
+          endUnseen: traced.endedUnseen, untraced: traced.untraced))
     }
     let buffers = replayer.machine.tlbStatistics
     tlb = TLB(

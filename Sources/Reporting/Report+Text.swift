@@ -125,10 +125,10 @@ extension Report {
     if trace.orphans > 0 {
       notes.append("\(Units.count(trace.orphans)) events belong to processes whose beginning was not seen")
     }
-    for process in processes where process.exitStatus ?? 0 > 128 {
+    for process in processes where process.endUnseen {
       notes.append(
-        "process \(process.pid) (\(process.comm)) died of signal \((process.exitStatus ?? 0) - 128); up to its last 250 000 "
-          + "instructions may be missing")
+        "process \(process.pid) (\(process.comm)) was killed at once; up to its last 250 000 instructions may be missing"
+      )
     }
     for process in processes {
       for path in process.untraced {

@@ -65,6 +65,8 @@ public struct Report: Encodable, Equatable, Sendable {
     public var oomKilled: Bool
     /// Accesses the model had no memory for.
     public var refusedAccesses: UInt64
+    /// Whether it was killed so that its last instructions, up to 250 000 a thread, may be missing.
+    public var endUnseen: Bool
     /// Programs it went on as that were not traced.
     public var untraced: [String]
   }

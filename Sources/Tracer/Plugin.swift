@@ -34,11 +34,15 @@ public func install(
   qemu_plugin_register_vcpu_syscall_cb(id, systemCallEntered)
   qemu_plugin_register_vcpu_syscall_ret_cb(id, systemCallReturned)
   qemu_plugin_register_atexit_cb(id, programEnds, nil)
+  FatalSignal.watch()
   return 0
 }
 
-/// The process ends by itself: nothing runs any more, every thread's rest is handed over.
-func programEnds(_ id: qemu_plugin_id_t, _ unused: UnsafeMutableRawPointer?) {
+/// The process ends by itself.
+func programEnds(_ id: qemu_plugin_id_t, _ unused: UnsafeMutableRawPointer?) { handOverRest() }
+
+/// Every thread's rest is handed over, then the process's end is told.
+func handOverRest() {
   var last: ThreadState? = nil
   for index in 0..<highestProcessor {
     guard let words = ThreadState.all[index] else { continue }

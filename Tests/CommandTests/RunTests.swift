@@ -145,6 +145,19 @@ import Testing
     #expect(trace["diverged_calls"] as? Int == 0)
   }
 
+  /// What a program did right before a fault killed it belongs to the report.
+  @Test func aCrashLosesNothing() throws {
+    let report = try report(
+      "perl -e '$x = \"x\" x 3000000; kill 11, $$'; true", ["--page-cache", "warm"])
+    let processes = try #require(report["processes"] as? [[String: Any]])
+    let crashed = try #require(processes.first { $0["exit_status"] as? Int == 139 })
+    #expect(crashed["end_unseen"] as? Bool == false)
+    #expect(try #require(crashed["max_rss"] as? Int) > 3_000_000)
+    let killed = try self.report("sh -c 'kill -9 $$'; true")
+    let victims = try #require(killed["processes"] as? [[String: Any]])
+    #expect(victims.contains { $0["end_unseen"] as? Bool == true && $0["exit_status"] as? Int == 137 })
+  }
+
   @Test func anExecThatFailsChangesNothing() throws {
     let file = TemporaryFile(Data([0x7f, 0x45, 0x4c, 0x46]))
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)

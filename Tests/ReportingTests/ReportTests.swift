@@ -17,7 +17,7 @@ import TraceIO
       Report.Process(
         pid: 10, ppid: nil, comm: "a,\"b\"", exitStatus: 7, threads: 2, accesses: 1000, instructions: 3000,
         minFlt: 12, majFlt: 3, maxRss: 8192, rss: 4096, swap: 0, vmPeak: 1 << 20, pageTableBytes: 16384,
-        oomScore: 5, oomKilled: false, refusedAccesses: 0, untraced: [])
+        oomScore: 5, oomKilled: false, refusedAccesses: 0, endUnseen: false, untraced: [])
     ]
     return report
   }

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -55,6 +56,9 @@ void qemu_plugin_outs(const char *text);
 #define QUIRE_MOST_THREADS 65536
 extern __attribute__((visibility("hidden"))) uint64_t *quire_threads[QUIRE_MOST_THREADS];
 static inline uint64_t *_Nullable *_Nonnull quire_thread_table(void) { return quire_threads; }
+
+// The main program's entry in the dynamic linker's list, which begins with it.
+static inline struct link_map *quire_main_link_map(void) { return _r_debug.r_map; }
 
 static inline int quire_gettid(void) { return (int)syscall(SYS_gettid); }
 static inline int quire_open(const char *path, int flags) { return open(path, flags); }

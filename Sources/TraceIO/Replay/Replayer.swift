@@ -99,7 +99,10 @@ public struct Replayer: ~Copyable {
   /// Ends a process that was seen to be dead without having said so.
   public mutating func end(pid: UInt32, status: Int32) {
     guard let number = numbers[pid] else { return }
-    if processes[number].exitStatus == nil { processes[number].exitStatus = status }
+    if processes[number].exitStatus == nil {
+      processes[number].exitStatus = status
+      processes[number].endedUnseen = true
+    }
     machine.exit(processes[number].index)
   }
 

@@ -10,6 +10,8 @@ public struct TracedProcess: Sendable {
   public internal(set) var exitStatus: Int32?
   /// Programs it went on as that could not be traced.
   public internal(set) var untraced: [String] = []
+  /// Whether it ended without saying so itself, so that its last slices may be missing.
+  public internal(set) var endedUnseen = false
   /// A program it is about to go on as; it has if nothing more comes of it.
   var pendingUntraced: String?
   public internal(set) var threads: Set<UInt32> = []
