@@ -74,6 +74,27 @@ private struct NaiveBuffer {
     }
   }
 
+  @Test func translationsAndFaultsCostTime() throws {
+    var costs = CostModel()
+    costs.instruction = 1000
+    costs.secondLevelHit = 1_000_000
+    costs.walkReference = 1_000_000_000
+    costs.fault = 1_000_000_000_000
+    var machine = try SimulatedMachine(
+      try MachineConfiguration(ramBytes: 64 << 20, costs: costs), memory: .host)
+    machine.advance(accesses: 0, instructions: 7)
+    #expect(machine.nanoseconds == 7)
+    let process = machine.start()
+    _ = machine.execute(process, TestMachine.stackOnly)
+    let faults = machine.faultCount
+    _ = machine.access(process, VirtualAddress(TestMachine.stackTop - 4096).page, .read, on: 0)
+    machine.advance(accesses: 1, instructions: 0)
+    // The page is there since exec: a walk of four entries and no fault.
+    let walks = machine.tlbStatistics.walkReferences
+    #expect(walks == 4)
+    #expect(machine.nanoseconds == 7 + faults * 1_000_000_000 + walks * 1_000_000)
+  }
+
   @Test func impossibleGeometriesAreRefused() {
     #expect(TLBGeometry(entries: 0, ways: 1) == nil)
     #expect(TLBGeometry(entries: 64, ways: 0) == nil)

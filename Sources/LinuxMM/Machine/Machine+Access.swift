@@ -71,6 +71,17 @@ extension Machine where P: ~Copyable {
     }
   }
 
+  /// Adds the cost of translations since the last call to the clock.
+  mutating func payForTranslation() {
+    let statistics = spaces.translation.processors.statistics
+    let hits = statistics.secondLevelHits - paidSecondLevelHits
+    let references = statistics.walkReferences - paidWalkReferences
+    clock &+=
+      hits &* configuration.costs.secondLevelHit &+ references &* configuration.costs.walkReference
+    paidSecondLevelHits = statistics.secondLevelHits
+    paidWalkReferences = statistics.walkReferences
+  }
+
   mutating func spendDisk(pages: Int, requests: Int) {
     clock &+=
       UInt64(requests) * configuration.costs.diskRequest
@@ -100,6 +111,7 @@ extension Machine where P: ~Copyable {
   /// Counts accesses that hit a first-level translation buffer and were not listed one by one, and the
   /// instructions that went with them.
   public mutating func advance(accesses: UInt64, instructions: UInt64) {
+    payForTranslation()
     spaces.translation.processors.statistics.accesses += accesses
     clock &+= instructions &* configuration.costs.instruction
   }

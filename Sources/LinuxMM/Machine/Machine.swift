@@ -10,6 +10,9 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
   var kernelFrames = 0
   /// In picoseconds since boot; it begins again after 213 days.
   var clock: UInt64 = 0
+  /// Translations whose cost is on the clock already.
+  var paidSecondLevelHits: UInt64 = 0
+  var paidWalkReferences: UInt64 = 0
   public internal(set) var outOfMemoryEvents: [OutOfMemoryEvent] = []
   /// Events of processes that the machine had killed before.
   public internal(set) var eventsAfterKill: UInt64 = 0

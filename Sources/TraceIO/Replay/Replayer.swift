@@ -88,6 +88,7 @@ public struct Replayer: ~Copyable {
 
   /// Ends all processes that have not said so themselves, as a kernel does that goes down, and takes a last sample.
   public mutating func finish() {
+    machine.advance(accesses: 0, instructions: 0)
     sample()
     for number in processes.indices {
       if let path = processes[number].pendingUntraced { processes[number].untraced.append(path) }
