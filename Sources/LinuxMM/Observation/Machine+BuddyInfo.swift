@@ -3,15 +3,12 @@ extension Machine where P: ~Copyable {
   public var buddyInfo: [UInt8] {
     var text: [UInt8] = []
     func pad(_ count: Int) { for _ in 0..<max(count, 0) { text.append(0x20) } }
-    func append(_ string: StaticString) {
-      string.withUTF8Buffer { unsafe text.append(contentsOf: $0) }
-    }
     for kind in ZoneKind.allCases {
       let zone = kind.rawValue
       guard spaces.translation.memory.zones[zone].managed > 0 else { continue }
-      append("Node 0, zone ")
+      text.append(text: "Node 0, zone ")
       pad(8 - kind.name.utf8CodeUnitCount)
-      append(kind.name)
+      text.append(text: kind.name)
       text.append(0x20)
       for order in 0..<PageOrder.count {
         var count = spaces.translation.memory.zones[zone].lists[order].count
