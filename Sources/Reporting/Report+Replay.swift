@@ -25,10 +25,17 @@ extension Report {
     let configuration = replayer.machine.configuration
     let account = replayer.machine.frameAccount
     machine = Machine(
-      ram: configuration.ramBytes, managed: bytes(account.managed), cpus: configuration.processors,
+      ram: configuration.ramBytes, managed: bytes(account.managed), kernelRam: configuration.kernelBytes,
+      cpus: configuration.processors,
       pageCache: configuration.startsWarm ? "warm" : "cold",
       tlbL1i: configuration.tlb.instruction.text, tlbL1d: configuration.tlb.data.text,
-      tlbL2: configuration.tlb.second.text, pcid: configuration.tlb.processContexts)
+      tlbL2: configuration.tlb.second.text, pcid: configuration.tlb.processContexts,
+      stackLimit: configuration.stackLimit,
+      costPs: [
+        "instruction": configuration.costs.instruction, "tlb_l2": configuration.costs.secondLevelHit,
+        "walk": configuration.costs.walkReference, "fault": configuration.costs.fault,
+        "disk_request": configuration.costs.diskRequest, "disk_page": configuration.costs.diskPage,
+      ])
     program = Program(argv: head.arguments, exitStatus: exitStatus)
     var statistics: [String: UInt64] = [:]
     replayer.machine.forEachStatistic { statistics["\($0)"] = $1 }

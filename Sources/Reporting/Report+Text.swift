@@ -101,6 +101,9 @@ extension Report {
   private func notes() -> String {
     var notes: [String] = []
     if let incomplete = trace.incomplete { notes.append("INCOMPLETE: \(incomplete)") }
+    if processes.isEmpty && trace.incomplete == nil {
+      notes.append("no process was seen: the program ended before it used its stack, so there is nothing to report")
+    }
     if !trace.tlbExact {
       notes.append(
         "the TLB figures are approximate: the stream leaves out accesses that hit any first-level TLB of at "

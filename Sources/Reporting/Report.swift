@@ -23,15 +23,21 @@ public struct Report: Encodable, Equatable, Sendable {
   public struct Machine: Encodable, Equatable, Sendable {
     public var ram: UInt64
     public var managed: UInt64
+    /// What the kernel keeps of the RAM.
+    public var kernelRam: UInt64
     public var cpus: Int
     public var pageCache: String
     public var tlbL1i: String
     public var tlbL1d: String
     public var tlbL2: String
     public var pcid: Bool
+    /// The most a stack may grow, if the machine sets it for all.
+    public var stackLimit: UInt64?
+    /// What things cost, in picoseconds, under the keys of the settings.
+    public var costPs: [String: UInt64]
 
     private enum CodingKeys: String, CodingKey {
-      case ram, managed, cpus, pageCache, pcid
+      case ram, managed, kernelRam, cpus, pageCache, pcid, stackLimit, costPs
       case tlbL1i = "tlb_l1i"
       case tlbL1d = "tlb_l1d"
       case tlbL2 = "tlb_l2"

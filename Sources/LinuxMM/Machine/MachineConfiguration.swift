@@ -11,6 +11,11 @@ public struct MachineConfiguration: Sendable {
   public let costs: CostModel
   public let memoryMap: MemoryMap
 
+  /// RAM that the kernel keeps from the buddy system, in bytes.
+  public var kernelBytes: UInt64 {
+    memoryMap.reserved.reduce(0) { $0 + UInt64($1.count) * PageSize.bytes }
+  }
+
   /// Why a machine cannot exist.
   public enum Impossible: Error, Sendable {
     case ramOutOfRange
