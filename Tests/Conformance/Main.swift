@@ -5,7 +5,8 @@ import Foundation
 /// A figure agrees within 3 % or 16 pages. Of resident memory the kernel itself gives different figures from run to run:
 /// a read fault maps the aligned 64 KiB around it, so that it matters where in such a window a library begins; and since
 /// Linux 6.2 the peak is kept in per-CPU counters, each of which may be off by 32 pages a CPU. Where the figure without
-/// address randomization does not agree, the range of ten runs with it decides.
+/// address randomization does not agree, the range of twenty runs with it decides, half of them with the C library's
+/// routines for a plain processor, which is what it finds under the tracer.
 @main
 struct Conformance {
   static func main() throws {
@@ -17,7 +18,7 @@ struct Conformance {
     var failed = 0
     var rows = [
       [
-        "PROGRAM", "MIN_FLT KERNEL", "MODEL", "DIFF", "%", "MAX_RSS KERNEL", "MODEL", "DIFF", "%", "KERNEL, 10 LAYOUTS",
+        "PROGRAM", "MIN_FLT KERNEL", "MODEL", "DIFF", "%", "MAX_RSS KERNEL", "MODEL", "DIFF", "%", "KERNEL, 20 LAYOUTS",
         "",
       ]
     ]
@@ -27,7 +28,9 @@ struct Conformance {
         _ = try Measure.kernel(workload, randomized: false)
         let kernel = try Measure.kernel(workload, randomized: false)
         let model = try Measure.model(workload, quire: quire)
-        let range = try (0..<10).map { _ in try Measure.kernel(workload, randomized: true).peakResident }
+        let range = try (0..<20).map {
+          try Measure.kernel(workload, randomized: true, plainRoutines: $0 % 2 == 1).peakResident
+        }
         let lowest = range.min() ?? 0
         let highest = range.max() ?? 0
         let faults = kernel.minorFaults - launcher

@@ -10,11 +10,22 @@ struct Measurement {
 enum Measure {
   /// `/usr/bin/time` of the program, the page cache warmed by a run before.
   ///
-  /// - Parameter randomized: whether the kernel chooses addresses at random.
-  static func kernel(_ workload: Workload, randomized: Bool) throws -> Measurement {
+  /// - Parameters:
+  ///   - randomized: whether the kernel chooses addresses at random.
+  ///   - plainRoutines: whether the C library is told to choose its routines for a plain x86-64 processor, as the one
+  ///     that the tracer gives it. It runs through env(1) then, so that only the resident memory is comparable.
+  static func kernel(
+    _ workload: Workload, randomized: Bool, plainRoutines: Bool = false
+  ) throws -> Measurement {
     let file = FileManager.default.temporaryDirectory.appendingPathComponent("quire-time-\(UUID())").path
     defer { try? FileManager.default.removeItem(atPath: file) }
-    let timed = ["/usr/bin/time", "-o", file, "-f", "%R %M"] + workload.command
+    let features = [
+      "AVX", "AVX2", "AVX512F", "AVX512VL", "AVX512BW", "AVX512DQ", "AVX512CD", "ERMS", "FSRM", "BMI1", "BMI2", "LZCNT",
+      "MOVBE", "RTM", "XSAVE", "XSAVEC", "POPCNT", "SSE4_2", "SSE4_1", "SSSE3",
+    ]
+    let tunable = "GLIBC_TUNABLES=glibc.cpu.hwcaps=" + features.map { "-" + $0 }.joined(separator: ",")
+    let command = (plainRoutines ? ["/usr/bin/env", tunable] : []) + workload.command
+    let timed = ["/usr/bin/time", "-o", file, "-f", "%R %M"] + command
     try run(randomized ? timed : ["/usr/bin/setarch", "-R"] + timed)
     let text = try String(contentsOfFile: file, encoding: .utf8)
     let numbers = text.split(whereSeparator: { $0 == " " || $0 == "\n" }).compactMap { Int($0) }

@@ -66,10 +66,11 @@ extension Workload {
     static pthread_barrier_t barrier;
     static void *work(void *argument) {
       size_t size = (size_t)argument;
-      char *block = malloc(size);
-      for (int round = 0; round < 3; round++) memset(block, round, size);
+      volatile char *block = malloc(size);
+      for (int round = 0; round < 3; round++)
+        for (size_t i = 0; i < size; i += 64) block[i] = round;
       pthread_barrier_wait(&barrier);
-      free(block);
+      free((void *)block);
       return NULL;
     }
     int main(void) {
