@@ -16,6 +16,7 @@ struct Benchmarks {
       try runAgainstCounting()
       try replaying()
       try starting()
+      try frameCost()
     } catch {
       print("benchmarks: \(error)")
       exit(1)
@@ -118,6 +119,29 @@ struct Benchmarks {
       let timing = try Run.timed([quire, "replay", "--ram", size, "-o", "/dev/null", recording])
       row(size, "\(f(timing.wall, 3)) s", "\(f(Double(timing.peakKilobytes) / 1024, 1)) MiB resident")
     }
+  }
+
+  /// What the replay's own memory grows by for each frame of RAM that a program fills, its page tables taken off.
+  static func frameCost() throws {
+    print("\nmemory of the engine, 1 GiB machine")
+    var peaks: [Double] = []
+    var pages: [Double] = []
+    // One last-level table of 4096 bytes for 512 pages.
+    let tables = 4096.0 / 512
+    for megabytes in [100, 800] {
+      let recording = folder.appendingPathComponent("fill\(megabytes).quire").path
+      let script = "a = bytearray(\(megabytes) << 20)\nfor i in range(0, len(a), 4096): a[i] = 1"
+      _ = try Run.timed([quire, "record", "-o", recording, "--", "/usr/bin/python3", "-c", script])
+      let report = folder.appendingPathComponent("fill.json").path
+      let timing = try Run.timed([quire, "replay", "--ram", "1G", "-O", "json", "-o", report, recording])
+      let data = try Data(contentsOf: URL(fileURLWithPath: report))
+      let object = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+      let process = (object?["processes"] as? [[String: Any]])?.first
+      peaks.append(Double(timing.peakKilobytes) * 1024)
+      pages.append(Double(process?["max_rss"] as? Int ?? 0) / 4096)
+    }
+    let each = (peaks[1] - peaks[0]) / (pages[1] - pages[0])
+    row("per frame filled", "\(f(each, 1)) bytes", "\(f(each - tables, 1)) without page tables")
   }
 
   static func f(_ value: Double, _ places: Int) -> String { String(format: "%.\(places)f", value) }

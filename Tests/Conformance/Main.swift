@@ -16,6 +16,7 @@ struct Conformance {
     let own = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
     let quire = own.appendingPathComponent("quire").path
     var failed = 0
+    var strict = 0
     var rows = [
       [
         "PROGRAM", "MIN_FLT KERNEL", "MODEL", "DIFF", "%", "MAX_RSS KERNEL", "MODEL", "DIFF", "%", "KERNEL, 20 LAYOUTS",
@@ -42,6 +43,7 @@ struct Conformance {
         let verdict =
           !faultsAgree ? "FAULTS DIFFER" : peakAgrees ? "agrees" : inRange ? "agrees with the range" : "RSS DIFFERS"
         if !faultsAgree || !(peakAgrees || inRange) { failed += 1 }
+        if faultsAgree && peakAgrees { strict += 1 }
         rows.append([
           workload.name, "\(faults)", "\(model.minorFaults)", signed(model.minorFaults - faults),
           percent(faults, model.minorFaults), "\(kernel.peakResident)", "\(model.peakResident)",
@@ -51,6 +53,7 @@ struct Conformance {
       }
       show(rows)
       print("resident memory in pages; \(launcher) faults of the launcher before exec are taken off the kernel's")
+      print("by 3 % or 16 pages alone, without the range: \(strict) of \(rows.count - 1)")
       print("\(rows.count - 1 - failed) passed, \(failed) failed")
     } catch {
       print("conformance: \(error)")
