@@ -39,8 +39,8 @@ lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks Kernel
 	@! grep -rlwE "unsafe" --include='*.swift' Sources/LinuxMM Sources/TraceIO Sources/Reporting Sources/quire | grep -v '+Unsafe.swift' \
 	  || { echo "unsafe constructs outside the +Unsafe files"; exit 1; }
-	@! grep -rnE "^ *(@preconcurrency |public |internal )?import " --include='*.swift' Sources/LinuxMM \
-	  || { echo "the engine imports nothing"; exit 1; }
+	@! grep -rnE "^ *(@preconcurrency |public |internal )?import " --include='*.swift' Sources/LinuxMM | grep -v "import Synchronization" \
+	  || { echo "the engine imports nothing but the atomics of the standard library"; exit 1; }
 
 embedded:
 	bash Kernel/build.sh

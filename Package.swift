@@ -41,11 +41,12 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: checked),
+    .target(name: "KernelText", dependencies: ["LinuxMM"], swiftSettings: checked),
     .target(name: "Reporting", dependencies: ["LinuxMM", "TraceIO"], swiftSettings: checked),
     .executableTarget(
       name: "quire",
       dependencies: [
-        "LinuxMM", "TraceIO", "Reporting", "HostMemory", "CLinux", "Yams",
+        "LinuxMM", "TraceIO", "KernelText", "Reporting", "HostMemory", "CLinux", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -53,9 +54,11 @@ let package = Package(
     // Sources/Tracer/Format links to Sources/TraceIO/Format: both ends of the stream share its definition.
     .target(name: "Tracer", dependencies: ["CQemuPlugin", "CLinux"], swiftSettings: embedded),
     .target(name: "CountingPlugin", path: "Benchmarks/CountingPlugin"),
-    .executableTarget(name: "benchmarks", path: "Benchmarks/Suite", swiftSettings: checked),
+    .executableTarget(
+      name: "benchmarks", dependencies: ["LinuxMM", "HostMemory"], path: "Benchmarks/Suite", swiftSettings: checked),
     .executableTarget(name: "conformance", path: "Tests/Conformance", swiftSettings: checked),
     .testTarget(name: "LinuxMMTests", dependencies: ["LinuxMM", "HostMemory"]),
+    .testTarget(name: "KernelTextTests", dependencies: ["KernelText", "LinuxMM", "HostMemory"]),
     .testTarget(name: "TraceIOTests", dependencies: ["TraceIO", "LinuxMM", "HostMemory"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TraceIO", "LinuxMM", "HostMemory"]),
     .testTarget(name: "CommandTests"),

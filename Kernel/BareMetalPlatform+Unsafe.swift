@@ -11,6 +11,10 @@ struct BareMetalPlatform: Platform, ~Copyable {
     unsafe pointer(frame)[index] = value
   }
 
+  func copy(_ frame: FrameNumber, to target: FrameNumber) {
+    for index in 0..<512 { setWord(index, of: target, to: word(index, of: frame)) }
+  }
+
   func clear(_ frame: FrameNumber) { unsafe pointer(frame).update(repeating: 0, count: 512) }
 }
 

@@ -23,22 +23,16 @@ func selfTest(_ address: UInt) -> Bool {
     return false
   }
   let bookEnd = (heapEnd + UInt(last.end.rawValue) * 32 + (1 << 20) + 4095) & ~4095
-  let map = MemoryMap(
-    usable: information.ram,
-    reserved: [
-      FrameRange(FrameNumber(0), FrameNumber(1)),
-      FrameRange(FrameNumber(0x100), FrameNumber(UInt32(bookEnd >> 12))),
-    ])
   let memory = BootMemory(from: heapEnd, to: bookEnd)
-  guard let configuration = configuration(map) else {
-    Serial.write("error: the machine's RAM is out of range\n")
+  guard let configuration = configuration(information.ram, reservedTo: FrameNumber(UInt32(bookEnd >> 12))) else {
+    Serial.write("error: no machine can be made of the loader's memory map\n")
     return false
   }
   do throws(Machine<BareMetalPlatform>.SetupFailure) {
     var machine = try Machine(
       configuration, platform: BareMetalPlatform(), metadata: memory.source)
     Serial.write("RAM frames ")
-    Serial.write(UInt64(map.presentFrames))
+    Serial.write(UInt64(configuration.memoryMap.presentFrames))
     Serial.write(", managed ")
     Serial.write(UInt64(machine.frameAccount.managed))
     Serial.write("\n")
@@ -50,9 +44,22 @@ func selfTest(_ address: UInt) -> Bool {
   }
 }
 
-private func configuration(_ map: MemoryMap) -> MachineConfiguration? {
-  do throws(MachineConfiguration.Impossible) {
-    return try MachineConfiguration(memoryMap: map)
+/// A machine with this RAM, less the first page and what lies from 1 MiB up to `end`.
+private func configuration(_ ram: [FrameRange], reservedTo end: FrameNumber) -> MachineConfiguration? {
+  do throws(MemoryMap.Problem) {
+    let map = try MemoryMap(
+      regions: ram.map { MemoryMap.Region($0) },
+      reserved: [FrameRange(FrameNumber(0), FrameNumber(1)), FrameRange(FrameNumber(0x100), end)])
+    return machineConfiguration(map)
+  } catch {
+    return nil
+  }
+}
+
+private func machineConfiguration(_ map: MemoryMap) -> MachineConfiguration? {
+  do throws(PhysicalConfiguration.Problem) {
+    let physical = try PhysicalConfiguration(map: map)
+    return try? MachineConfiguration(physical: physical)
   } catch {
     return nil
   }

@@ -13,6 +13,8 @@ struct Benchmarks {
     defer { try? FileManager.default.removeItem(at: folder) }
     do {
       print(try machine())
+      if !CommandLine.arguments.contains("--programs") { try pageAllocator() }
+      if CommandLine.arguments.contains("--pages") { return }
       try runAgainstCounting()
       try replaying()
       try starting()
@@ -27,6 +29,33 @@ struct Benchmarks {
     let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
     let model = text.split(separator: "\n").first { $0.hasPrefix("model name") }?.split(separator: ":").last ?? " ?"
     return "machine:\(model), \(ProcessInfo.processInfo.activeProcessorCount) processors"
+  }
+
+  /// The page allocator beside LLFree's published figures.
+  static func pageAllocator() throws {
+    print("\npage allocator, 1 GiB, metadata only: ns an operation, beside LLFree's of anchors.md (another run)")
+    var rows: [[(String, Double)]] = []
+    var blocks: [[(String, Int)]] = []
+    for threads in [1, 2] {
+      let benchmark = try PageAllocatorBenchmark(threads: threads)
+      var samples: [[(String, Double)]] = []
+      for _ in 0..<repetitions {
+        samples.append(benchmark.bulk() + [benchmark.pairs(0), benchmark.pairs(9)] + benchmark.random())
+      }
+      let geometric = benchmark.mix(geometric: true, repetitions: repetitions)
+      let uniform = benchmark.mix(geometric: false, repetitions: repetitions)
+      let fragmented = benchmark.fragment(repetitions: repetitions)
+      let medians = samples[0].indices.map { index in (samples[0][index].0, samples.map { $0[index].1 }.median) }
+      rows.append(medians + [geometric, uniform, fragmented].map { ($0.0, $0.1) })
+      blocks.append([(uniform.0, uniform.2), (fragmented.0, fragmented.2)])
+    }
+    row("", "1 thread", "LLFree", "2 threads", "LLFree", "loss per thread")
+    for (one, two) in zip(rows[0], rows[1]) {
+      let anchor = PageAllocatorBenchmark.anchors[one.0] ?? (0, 0)
+      row(one.0, f(one.1, 1), f(anchor.0, 1), f(two.1, 1), f(anchor.1, 1), "\(f((two.1 / one.1 - 1) * 100, 0)) %")
+    }
+    row("2 MiB blocks after frag0", "\(blocks[0][1].1)", "209", "\(blocks[1][1].1)", "193")
+    row("had after mix-uni", "\(blocks[0][0].1)", "31", "\(blocks[1][0].1)", "33")
   }
 
   /// python3 sorting `count` numbers; the hash seed is fixed so that all runs do the same.

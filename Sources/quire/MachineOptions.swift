@@ -10,9 +10,23 @@ struct MachineOptions: ParsableArguments {
   var cpus: [String] = []
 
   @Option(
+    help: ArgumentHelp(
+      "A NUMA node and its RAM, once for each node, instead of --ram; its processors if they are not to be spread evenly.",
+      valueName: "node:size[:cpus]"))
+  var node: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "How far two nodes are from each other, 11 to 254 (default 20).", valueName: "node:node:distance"))
+  var distance: [String] = []
+
+  @Option(help: ArgumentHelp("Imitate the memory map of a /proc/zoneinfo text.", valueName: "file"))
+  var memmap: [String] = []
+
+  @Option(
     name: .customLong("kernel-ram"),
     help: ArgumentHelp(
-      "RAM the kernel takes at boot (default 1/64 of the RAM plus 24M, a quarter at most).", valueName: "size"))
+      "RAM the kernel takes at boot (default 24M and 1/64 of the RAM, a quarter at most).", valueName: "size"))
   var kernelRAM: [String] = []
 
   @Option(
@@ -24,7 +38,10 @@ struct MachineOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Any other setting; may be repeated. Keys: tlb.l1i, tlb.l1d, tlb.l2 (entries:ways), tlb.pcid (0 or 1), "
+      "Any other setting; may be repeated. Keys: arch (x86_64, i386, i386-pae), lowmem, kernelcore, movablecore, cma, "
+        + "vm.min_free_kbytes, vm.watermark_scale_factor, vm.watermark_boost_factor, vm.lowmem_reserve_ratio, "
+        + "vm.percpu_pagelist_high_fraction, vm.extfrag_threshold, vm.compaction_proactiveness, "
+        + "transparent_hugepage, tlb.l1i, tlb.l1d, tlb.l2 (entries:ways), tlb.pcid (0 or 1), "
         + "stack_limit, cost.instruction_ps, cost.tlb_l2_ps, cost.walk_ps, cost.fault_ps, cost.disk_request_ps, "
         + "cost.disk_page_ps.",
       valueName: "key=value"))
@@ -40,6 +57,7 @@ struct MachineOptions: ParsableArguments {
     var flags: [(String, String)] = []
     for (key, values) in [
       ("ram", ram), ("cpus", cpus), ("kernel-ram", kernelRAM), ("page-cache", pageCache),
+      ("memmap", memmap),
     ] {
       guard let value = values.first else { continue }
       if let other = values.first(where: { $0 != value }) {
@@ -48,6 +66,17 @@ struct MachineOptions: ParsableArguments {
       flags.append((key, value))
     }
     for (key, value) in flags { try settings.set(key, value, from: "--\(key)") }
+    for value in node {
+      let parts = value.split(separator: ":", maxSplits: 1)
+      try settings.set("node.\(parts.first ?? "")", parts.count > 1 ? String(parts[1]) : "", from: "--node \(value)")
+    }
+    for value in distance {
+      let parts = value.split(separator: ":")
+      guard parts.count == 3 else {
+        throw Failure(.usage, "--distance: '\(value)' is not accepted; expected NODE:NODE:DISTANCE such as 0:1:21")
+      }
+      try settings.set("distance.\(parts[0]).\(parts[1])", String(parts[2]), from: "--distance \(value)")
+    }
     var seen: [String: String] = [:]
     for pair in set {
       guard let mark = pair.firstIndex(of: "=") else {

@@ -4,19 +4,18 @@ import Yams
 
 /// The machine's settings under their keys, checked one by one as they come.
 struct MachineSettings {
-  private var ram: UInt64 = 1 << 30
-  private var kernelRAM: UInt64?
-  private var cpus = 1
+  private var memory = MemoryDescription()
   private var startsWarm = false
   private var tlb = TLBConfiguration()
   private var stackLimit: UInt64?
   private var costs = CostModel()
 
-  static let keys = [
-    "ram", "cpus", "kernel-ram", "page-cache", "stack_limit", "tlb.l1i", "tlb.l1d", "tlb.l2", "tlb.pcid",
-    "cost.instruction_ps", "cost.tlb_l2_ps", "cost.walk_ps", "cost.fault_ps", "cost.disk_request_ps",
-    "cost.disk_page_ps",
-  ]
+  static let keys =
+    MemoryDescription.keys + [
+      "page-cache", "stack_limit", "tlb.l1i", "tlb.l1d", "tlb.l2", "tlb.pcid",
+      "cost.instruction_ps", "cost.tlb_l2_ps", "cost.walk_ps", "cost.fault_ps", "cost.disk_request_ps",
+      "cost.disk_page_ps",
+    ]
 
   /// Sets one key.
   ///
@@ -45,13 +44,8 @@ struct MachineSettings {
     func cost() throws -> UInt64 {
       try number(0...1_000_000_000_000, "a number of picoseconds from 0 to 1000000000000")
     }
+    if try memory.set(key, value, from: place) { return }
     switch key {
-    case "ram":
-      ram = try size(
-        MachineConfiguration.smallestRAM, MachineConfiguration.largestRAM,
-        "a size from 8M to 15T, such as 256M or 4G")
-    case "kernel-ram": kernelRAM = try size(0, 15 << 40, "a size such as 64M")
-    case "cpus": cpus = Int(try number(1...64, "a number from 1 to 64"))
     case "page-cache":
       guard value == "cold" || value == "warm" else { throw wrong("'cold' or 'warm'") }
       startsWarm = value == "warm"
@@ -109,17 +103,18 @@ struct MachineSettings {
   }
 
   func configuration() throws -> MachineConfiguration {
+    let physical = try memory.configuration()
     do throws(MachineConfiguration.Impossible) {
       return try MachineConfiguration(
-        ramBytes: ram, kernelBytes: kernelRAM, processors: cpus, tlb: tlb, startsWarm: startsWarm,
-        stackLimit: stackLimit, costs: costs)
+        physical: physical, tlb: tlb, startsWarm: startsWarm, stackLimit: stackLimit, costs: costs)
     } catch {
       switch error {
-      case .ramOutOfRange: throw Failure(.usage, "--ram: expected a size from 8M to 15T")
+      case .ramOutOfRange: throw Failure(.usage, "the machine's RAM: expected a size from 8M to 15T")
       case .processorsOutOfRange: throw Failure(.usage, "--cpus: expected a number from 1 to 64")
       case .kernelTooLarge:
         throw Failure(.usage, "--kernel-ram: the kernel may take three quarters of the RAM at most")
       case .stackLimitTooSmall: throw Failure(.usage, "stack_limit: expected at least 4K")
+      case .physical(let problem): throw Failure(.usage, problem.explanation)
       }
     }
   }

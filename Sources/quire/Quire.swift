@@ -26,7 +26,7 @@ struct Quire: ParsableCommand {
         127  the program was not found
       """,
     version: quireVersion,
-    subcommands: [Run.self, Record.self, Replay.self])
+    subcommands: [Run.self, Record.self, Replay.self, Show.self, Validate.self])
 }
 
 /// The version of the command and of the package.

@@ -17,6 +17,7 @@ struct Replay: ParsableCommand {
 
   @OptionGroup var machineOptions: MachineOptions
   @OptionGroup var outputOptions: OutputOptions
+  @OptionGroup var stateOptions: StateOptions
 
   @Argument(help: "The recording, or '-' for standard input.")
   var file: String
@@ -27,18 +28,21 @@ struct Replay: ParsableCommand {
       var reader = try RecordingReader(try ByteFile.reading(file))
       var replayer = Replayer(try makeMachine(configuration))
       var progress = Progress()
+      var keeper = StateKeeper(stateOptions)
       let begin = ContinuousClock.now
       var incomplete: TraceError?
       do throws(TraceError) {
         while let start = try reader.nextSlice() {
           try replayer.consume(reader.block, at: start)
           progress.update(replayer)
+          keeper.look(replayer.machine)
         }
       } catch {
         incomplete = error
       }
       progress.end()
       replayer.finish()
+      try keeper.finish(replayer.machine)
       let report = Report(
         replayer, head: reader.head, exitStatus: reader.exitStatus,
         hostNanoseconds: begin.nanosecondsToNow, incomplete: incomplete.map { "\($0)" })

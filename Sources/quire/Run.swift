@@ -20,6 +20,7 @@ struct Run: ParsableCommand {
 
   @OptionGroup var machineOptions: MachineOptions
   @OptionGroup var outputOptions: OutputOptions
+  @OptionGroup var stateOptions: StateOptions
 
   @Flag(
     help: """
@@ -37,6 +38,7 @@ struct Run: ParsableCommand {
       let path = try ProgramPath(program)
       var replayer = Replayer(try makeMachine(configuration))
       var progress = Progress()
+      var keeper = StateKeeper(stateOptions)
       var stream = try LiveStream(path, listsAll: allAccesses)
       let start = ContinuousClock.now
       var incomplete: TraceError?
@@ -45,6 +47,7 @@ struct Run: ParsableCommand {
           if try stream.next() {
             try replayer.consume(stream.slice)
             progress.update(replayer)
+            keeper.look(replayer.machine)
           } else if stream.mayBeOver,
             stream.isOver(others: replayer.unfinished, awaitsChildren: replayer.awaitsChildren)
           {
@@ -59,6 +62,7 @@ struct Run: ParsableCommand {
       let status = stream.program.exitStatus
       replayer.end(pid: UInt32(stream.program.pid), status: status)
       replayer.finish()
+      try keeper.finish(replayer.machine)
       let report = Report(
         replayer, head: RecordingHead(arguments: path.arguments, listsAll: allAccesses), exitStatus: status,
         hostNanoseconds: start.nanosecondsToNow, incomplete: incomplete.map { "\($0)" })

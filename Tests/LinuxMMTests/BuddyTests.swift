@@ -5,120 +5,172 @@ import Testing
 
 /// Free memory as nothing but the set of free frames: the allocator must never give a frame that is not in it.
 private struct NaiveMemory {
-  var free: Set<UInt32>
+  var isFree: [Bool]
+  var count = 0
+
+  init(frames: Int) { isFree = [Bool](repeating: false, count: frames) }
 
   mutating func take(_ frame: FrameNumber, _ order: PageOrder) -> Bool {
-    for index in 0..<UInt32(order.frameCount) where free.remove(frame.rawValue + index) == nil { return false }
+    for index in frame.index..<(frame.index + order.frameCount) {
+      if !isFree[index] { return false }
+      isFree[index] = false
+    }
+    count -= order.frameCount
     return true
   }
 
   mutating func give(_ frame: FrameNumber, _ order: PageOrder) {
-    for index in 0..<UInt32(order.frameCount) { free.insert(frame.rawValue + index) }
+    for index in frame.index..<(frame.index + order.frameCount) { isFree[index] = true }
+    count += order.frameCount
   }
 }
 
-@Suite struct BuddyTests {
-  private func memory(_ map: MemoryMap) throws -> PhysicalMemory {
-    let made = PhysicalMemory(map: map, metadata: .host)
-    guard let made else { throw BrokenInvariant("no memory", 0) }
-    return made
+/// Holds physical memory for tests, whose macros cannot call methods of noncopyable values.
+final class TestMemory: Sendable {
+  let memory: PhysicalMemory
+
+  init(_ configuration: PhysicalConfiguration) throws {
+    guard let memory = PhysicalMemory(configuration, metadata: .host) else { throw BrokenInvariant("no memory", 0) }
+    self.memory = memory
   }
 
-  @Test(arguments: [1, 2, 3] as [UInt64]) func randomOperationsAgreeWithASet(seed: UInt64) throws {
-    let map = MemoryMap(
-      usable: [FrameRange(FrameNumber(1), FrameNumber(3001)), FrameRange(FrameNumber(4099), FrameNumber(9000))],
-      reserved: [FrameRange(FrameNumber(100), FrameNumber(107))])
-    var memory = try memory(map)
-    memory.setWatermarks(minimumFreeKilobytes: 0)
-    var naive = NaiveMemory(free: [])
-    for range in map.free() { for frame in range.start.rawValue..<range.end.rawValue { naive.free.insert(frame) } }
+  /// RAM in the given ranges, without any mark to keep.
+  convenience init(_ ranges: [(UInt32, UInt32)], reserved: [(UInt32, UInt32)] = []) throws {
+    var settings = MemorySettings()
+    settings.minimumFreeKilobytes = 0
+    let map = try MemoryMap(
+      regions: ranges.map { MemoryMap.Region(FrameRange(FrameNumber($0.0), FrameNumber($0.1))) },
+      reserved: reserved.map { FrameRange(FrameNumber($0.0), FrameNumber($0.1)) })
+    try self.init(PhysicalConfiguration(map: map, settings: settings))
+  }
+
+  func allocate(
+    _ order: Int = 0, _ flags: GFPFlags = .kernel, processor: Int = 0, node: Int? = nil
+  ) throws -> FrameNumber {
+    try memory.allocatePages(PageOrder(order), flags, processor: processor, node: node)
+  }
+
+  func free(_ frame: FrameNumber, _ order: Int = 0, processor: Int = 0) throws {
+    try memory.freePages(frame, PageOrder(order), processor: processor)
+  }
+
+  func drain() { memory.drainProcessorPages() }
+  func check() throws { try memory.checkInvariants() }
+  var free: Int { memory.freeFrames }
+  var listed: Int { memory.listedFrames }
+  var managed: Int { memory.managedFrames }
+}
+
+@Suite struct BuddyTests {
+  /// 10 million steps in all: orders, kinds of use and zones at random, against a set of free frames.
+  @Test(arguments: [1, 2, 3, 4, 5] as [UInt64]) func randomOperationsAgreeWithASet(seed: UInt64) throws {
+    let test = try TestMemory([(1, 3001), (4099, 9000), (10240, 20480)], reserved: [(100, 107)])
+    var naive = NaiveMemory(frames: 20480)
+    for range in [(1, 100), (107, 3001), (4099, 9000), (10240, 20480)] as [(UInt32, UInt32)] {
+      for frame in range.0..<range.1 { naive.give(FrameNumber(frame), .single) }
+    }
     var random = XorShift64(seed: seed)
-    var live: [(FrameNumber, PageOrder)] = []
-    for step in 0..<200_000 {
-      if random.below(100) < 52 {
-        let order = PageOrder(Int(random.below(UInt64(random.below(4) == 0 ? 11 : 4))))
-        let highest: ZoneKind = random.below(5) == 0 ? .dma : .normal
-        do throws(AllocationFailure) {
-          let frame = try memory.allocate(order, from: highest)
-          #expect(frame.rawValue % UInt32(order.frameCount) == 0)
-          #expect(highest != .dma || frame.rawValue < 4096)
-          guard naive.take(frame, order) else {
-            Issue.record("frame \(frame.rawValue) given twice, seed \(seed), step \(step)")
+    var live: [(FrameNumber, Int)] = []
+    let kinds: [GFPFlags] = [.kernel, .highUserMovable, [.kernel, .reclaimable], .atomicRequest, [.kernel, .dma]]
+    var refusals = 0
+    for step in 0..<2_000_000 {
+      if random.below(1000) < 505 {
+        let order = Int(random.below(random.below(4) == 0 ? 11 : 4))
+        let flags = kinds[Int(random.below(5))]
+        do {
+          let frame = try test.allocate(order, flags)
+          guard frame.rawValue % UInt32(1 << order) == 0, !flags.contains(.dma) || frame.rawValue < 4096,
+            naive.take(frame, PageOrder(order))
+          else {
+            Issue.record("frame \(frame.rawValue) of order \(order) is not free, seed \(seed), step \(step)")
             return
           }
           live.append((frame, order))
         } catch {
-          #expect(error.order == order)
+          refusals += 1
         }
       } else if !live.isEmpty {
         let (frame, order) = live.swapRemove(Int(random.below(UInt64(live.count))))
-        memory.free(frame, order)
-        naive.give(frame, order)
+        try test.free(frame, order)
+        naive.give(frame, PageOrder(order))
       }
-      if step % 5000 == 0 { try memory.checkInvariants() }
-      #expect(memory.freeFrames == naive.free.count, "seed \(seed), step \(step)")
+      if step % 20_000 == 0 { try test.check() }
+      if test.free + test.listed != naive.count {
+        Issue.record("\(test.free) + \(test.listed) free frames, not \(naive.count), seed \(seed), step \(step)")
+        return
+      }
     }
-    for (frame, order) in live { memory.free(frame, order) }
-    try memory.checkInvariants()
-    #expect(memory.freeFrames == memory.managedFrames)
+    #expect(refusals > 0)
+    for (frame, order) in live { try test.free(frame, order) }
+    test.drain()
+    try test.check()
+    #expect(test.free == test.managed)
   }
 
-  /// Every sequence of five allocations and frees over a zone of 16 frames, orders 0 to 2.
+  /// Every sequence of five allocations and frees over a zone of 16 frames, orders 0 to 2, emptied lists or not.
   @Test func exhaustiveSmallZone() throws {
-    let map = MemoryMap(usable: [FrameRange(FrameNumber(16), FrameNumber(32))], reserved: [])
-    let choices = 6
+    let choices = 7
     var sequences = 0
     for code in 0..<(choices * choices * choices * choices * choices) {
-      var memory = try memory(map)
-      memory.setWatermarks(minimumFreeKilobytes: 0)
-      var live: [(FrameNumber, PageOrder)] = []
+      let test = try TestMemory([(16, 32)])
+      var live: [(FrameNumber, Int)] = []
       var rest = code
       for _ in 0..<5 {
         let choice = rest % choices
         rest /= choices
         if choice < 3 {
-          if let frame = try? memory.allocate(PageOrder(choice)) { live.append((frame, PageOrder(choice))) }
+          if let frame = try? test.allocate(choice) { live.append((frame, choice)) }
+        } else if choice == 6 {
+          test.drain()
         } else if live.count > choice - 3 {
           let (frame, order) = live.remove(at: choice - 3)
-          memory.free(frame, order)
+          try test.free(frame, order)
         }
       }
-      try memory.checkInvariants()
-      let used = live.reduce(0) { $0 + $1.1.frameCount }
-      #expect(memory.freeFrames == 16 - used)
+      try test.check()
+      let used = live.reduce(0) { $0 + 1 << $1.1 }
+      #expect(test.free + test.listed == 16 - used)
+      var taken = Set<UInt32>()
+      for (frame, order) in live {
+        for index in 0..<UInt32(1 << order) { #expect(taken.insert(frame.rawValue + index).inserted) }
+      }
       sequences += 1
     }
-    #expect(sequences == 7776)
+    #expect(sequences == 16807)
   }
 
   @Test func allFramesOfTheMapAreManagedOnce() throws {
-    let configuration = try MachineConfiguration(ramBytes: 5 << 30)
-    let memory = try memory(configuration.memoryMap)
-    let reserved = configuration.memoryMap.reserved.reduce(0) { $0 + $1.count }
-    #expect(memory.managedFrames == configuration.memoryMap.presentFrames - reserved)
-    #expect(memory.zones[ZoneKind.normal.rawValue].managed > 0)
-    try memory.checkInvariants()
+    let physical = try MachineConfiguration(ramBytes: 5 << 30).physical
+    let test = try TestMemory(physical)
+    let reserved = physical.map.reserved.reduce(0) { $0 + $1.count }
+    #expect(test.managed == physical.map.presentFrames - reserved)
+    #expect(test.free == test.managed)
+    try test.check()
   }
 
-  @Test func freeingTwiceIsCaught() async {
-    await #expect(processExitsWith: .failure) {
-      var memory = PhysicalMemory(
-        map: MemoryMap(usable: [FrameRange(FrameNumber(0), FrameNumber(64))], reserved: []), metadata: .host)!
-      memory.setWatermarks(minimumFreeKilobytes: 0)
-      let frame = try memory.allocate()
-      memory.free(frame)
-      memory.free(frame)
-    }
+  @Test func wrongFreesAreNamedAndChangeNothing() throws {
+    let test = try TestMemory([(1, 4096)], reserved: [(1, 16)])
+    let block = try test.allocate(3)
+    let inner = block + 1
+    #expect(throws: FreeFailure.otherOrder(block, allocated: PageOrder(3))) { try test.free(block, 2) }
+    #expect(throws: FreeFailure.notAllocated(inner)) { try test.free(inner) }
+    #expect(throws: FreeFailure.notAllocated(FrameNumber(3))) { try test.free(FrameNumber(3)) }
+    #expect(throws: FreeFailure.notAllocated(FrameNumber(1 << 20))) { try test.free(FrameNumber(1 << 20)) }
+    #expect(throws: FreeFailure.alreadyFree(FrameNumber(4000))) { try test.free(FrameNumber(4000)) }
+    let before = test.free + test.listed
+    try test.free(block, 3)
+    #expect(throws: FreeFailure.alreadyFree(block)) { try test.free(block, 3) }
+    test.drain()
+    #expect(throws: FreeFailure.alreadyFree(block)) { try test.free(block, 3) }
+    #expect(test.free == before + 8)
+    try test.check()
   }
 
-  @Test func freeingWithAnotherOrderIsCaught() async {
-    await #expect(processExitsWith: .failure) {
-      var memory = PhysicalMemory(
-        map: MemoryMap(usable: [FrameRange(FrameNumber(0), FrameNumber(64))], reserved: []), metadata: .host)!
-      memory.setWatermarks(minimumFreeKilobytes: 0)
-      let frame = try memory.allocate(PageOrder(2))
-      memory.free(frame, PageOrder(1))
-    }
+  @Test func impossibleRequestsAreNamed() throws {
+    let test = try TestMemory([(1, 4096)])
+    #expect(throws: AllocationFailure.self) { try test.allocate(11) }
+    #expect(throws: AllocationFailure.self) { try test.allocate(0, [.dma, .highmem]) }
+    #expect(throws: AllocationFailure.self) { try test.allocate(0, [.movable, .reclaimable]) }
   }
 }
 

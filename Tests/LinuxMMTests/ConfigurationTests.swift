@@ -29,9 +29,9 @@ import Testing
 
   @Test func theMetadataOfAFrameTakes32Bytes() { #expect(MemoryLayout<Frame>.stride == 32) }
 
-  @Test func theMapOfAPCLeavesTheHoleOut() {
-    let map = MemoryMap.pc(bytes: 5 << 30, kernelBytes: 0)
-    #expect(map.usable.last?.start == FrameNumber(1 << 20))
+  @Test func theMapOfAPCLeavesTheHoleOut() throws {
+    let map = try MemoryMap.pc([5 << 30], imageBytes: 0, frameBytes: 0)
+    #expect(map.regions.last?.range.start == FrameNumber(1 << 20))
     #expect(map.end == FrameNumber((1 << 20) + (2 << 18)))
   }
 

@@ -38,7 +38,7 @@ final class TestMachine {
     machine.sync()
     machine.dropCaches()
     let account = machine.frameAccount
-    return account.managed - account.free - account.zeroPage - account.kernel
+    return account.managed - account.free - account.listed - account.zeroPage - account.kernel
   }
 
   func read(_ process: ProcessIndex, _ address: VirtualAddress) -> AccessResult {

@@ -32,7 +32,7 @@ func makeReplayer(ram: UInt64 = 16 << 20) throws -> Replayer {
     replayer.machine.sync()
     replayer.machine.dropCaches()
     let account = replayer.machine.frameAccount
-    #expect(account.free + account.zeroPage == account.managed)
+    #expect(account.free + account.listed + account.zeroPage == account.managed)
     let broken = Result { () throws(BrokenInvariant) in try replayer.machine.checkInvariants() }
     #expect((try? broken.get()) != nil)
   }

@@ -7,11 +7,15 @@ extension AddressSpaces where P: ~Copyable {
 
   /// Puts a new area into a hole, merging it with compatible neighbours
   /// (`mm/mmap.c:vma_merge` cases 1 to 3).
-  mutating func addArea(_ area: Area, to space: SpaceIndex) {
+  ///
+  /// - Parameter source: the area whose anonymous pages it takes over, if any.
+  mutating func addArea(_ area: Area, to space: SpaceIndex, source: UInt32 = AreaTree.none) {
     account(space, area.flags, Int64(area.pageCount))
     if area.file != .none { cache.files[area.file.rawValue].areas += 1 }
     let place = areas.insert(area)
+    areas[place].space = space
     descriptors[space.rawValue].areas.insert(place, in: &areas)
+    link(place, familiesOf: source)
     mergeNeighbours(of: place, in: space)
   }
 
@@ -35,21 +39,23 @@ extension AddressSpaces where P: ~Copyable {
     let right = areas[second]
     return left.end == right.start && left.flags == right.flags && left.file == right.file
       && left.offset &+ left.pageCount == right.offset
-      && (left.anonymousRoot == right.anonymousRoot
-        || left.anonymousRoot == 0 && !right.inheritsRoot
-        || right.anonymousRoot == 0 && !left.inheritsRoot)
+      && (left.family == right.family
+        || left.family == ReverseMap.none && !right.inheritsFamily
+        || right.family == ReverseMap.none && !left.inheritsFamily)
   }
 
   private mutating func absorb(next: UInt32, into place: UInt32, in space: SpaceIndex) {
     let absorbed = areas[next]
+    if areas[place].family == ReverseMap.none && absorbed.family != ReverseMap.none {
+      for family in reverse.families(of: absorbed.links) { link(place, to: family) }
+      setFamily(place, absorbed.family)
+      areas[place].inheritsFamily = absorbed.inheritsFamily
+    }
+    unlink(next)
     descriptors[space.rawValue].areas.remove(next, in: &areas)
     areas.remove(next)
     areas[place].end = absorbed.end
-    if areas[place].anonymousRoot == 0 {
-      areas[place].anonymousRoot = absorbed.anonymousRoot
-      areas[place].inheritsRoot = absorbed.inheritsRoot
-    }
-    descriptors[space.rawValue].areas.boundsChanged(place, in: &areas)
+    boundsChanged(place, in: space)
     if absorbed.file != .none { cache.files[absorbed.file.rawValue].areas -= 1 }
   }
 
@@ -63,9 +69,10 @@ extension AddressSpaces where P: ~Copyable {
     upper.offset = upper.offset(of: page)
     upper.start = page
     areas[place].end = page
-    descriptors[space.rawValue].areas.boundsChanged(place, in: &areas)
+    boundsChanged(place, in: space)
     let added = areas.insert(upper)
     descriptors[space.rawValue].areas.insert(added, in: &areas)
+    link(added, familiesOf: place)
     if upper.file != .none { cache.files[upper.file.rawValue].areas += 1 }
     return added
   }
@@ -73,6 +80,7 @@ extension AddressSpaces where P: ~Copyable {
   /// Takes an area out of the space; its pages must be gone.
   mutating func removeArea(_ place: UInt32, from space: SpaceIndex) {
     let area = areas[place]
+    unlink(place)
     descriptors[space.rawValue].areas.remove(place, in: &areas)
     areas.remove(place)
     account(space, area.flags, -Int64(area.pageCount))

@@ -13,7 +13,7 @@ extension AddressSpaces where P: ~Copyable {
     while place != AreaTree.none {
       if !areas[place].flags.contains(.dontCopy) {
         let copiesPages =
-          areas[place].anonymousRoot != 0 && !areas[place].flags.contains(.wipeOnFork)
+          areas[place].family != ReverseMap.none && !areas[place].flags.contains(.wipeOnFork)
         addCopy(of: place, to: child)
         if copiesPages {
           do throws(AllocationFailure) {
@@ -35,14 +35,24 @@ extension AddressSpaces where P: ~Copyable {
   private mutating func addCopy(of place: UInt32, to child: SpaceIndex) {
     var area = areas[place]
     area.flags.remove(.locked)
-    if area.anonymousRoot != 0 {
-      area.inheritsRoot = !area.flags.contains(.wipeOnFork)
-      area.anonymousRoot = area.inheritsRoot ? makeAnonymousRoot() : 0
-    }
+    area.space = child
+    area.family = ReverseMap.none
+    area.inheritsFamily = false
+    let parentFamily = areas[place].family
+    let inherits = parentFamily != ReverseMap.none && !area.flags.contains(.wipeOnFork)
     account(child, area.flags, Int64(area.pageCount))
     if area.file != .none { cache.files[area.file.rawValue].areas += 1 }
     let added = areas.insert(area)
     descriptors[child.rawValue].areas.insert(added, in: &areas)
+    link(added, familiesOf: inherits ? place : AreaTree.none)
+    guard inherits else { return }
+    // A family whose process has ended serves the child, lest chains grow with every fork.
+    let families = reverse.families(of: areas[added].links)
+    let reusable = families.first { $0 != parentFamily && reverse.isReusable($0) }
+    let family = reusable ?? reverse.makeFamily(parent: parentFamily)
+    if reusable == nil { link(added, to: family) }
+    setFamily(added, family)
+    areas[added].inheritsFamily = true
   }
 
   private mutating func copyEntries(

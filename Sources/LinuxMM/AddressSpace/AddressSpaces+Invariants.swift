@@ -22,6 +22,9 @@ extension AddressSpaces where P: ~Copyable {
             if state.mappings < 1 || state.references < state.mappings {
               throw BrokenInvariant("mapped frame without a reference", entry.frame.rawValue)
             }
+            var isFound = false
+            forEachMapping(of: entry.frame) { if $2 == space && $1 == page { isFound = true } }
+            if !isFound { throw BrokenInvariant("mapping not in the reverse map", page.rawValue) }
             if state.flags.contains(.anonymous) && entry.isWritable && state.references != 1 {
               throw BrokenInvariant("shared private page that is writable", page.rawValue)
             }

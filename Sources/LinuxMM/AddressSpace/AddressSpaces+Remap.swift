@@ -44,7 +44,7 @@ extension AddressSpaces where P: ~Copyable {
       if !(room < start + newPages) {
         let growth = newPages - oldPages
         areas[source].end = areas[source].end + growth
-        descriptors[space.rawValue].areas.boundsChanged(source, in: &areas)
+        boundsChanged(source, in: space)
         account(space, areas[source].flags, Int64(growth))
         mergeNeighbours(of: source, in: space)
         return address
@@ -83,7 +83,7 @@ extension AddressSpaces where P: ~Copyable {
     area.offset = area.offset(of: start)
     area.start = goal
     area.end = goal + newPages
-    addArea(area, to: space)
+    addArea(area, to: space, source: source)
     page = 0
     while page < moved {
       switch translation.leafTable(descriptors[space.rawValue].context.root, start + page) {

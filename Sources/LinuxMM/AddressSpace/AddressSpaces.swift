@@ -6,10 +6,10 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
   var cache: PageCache
   var descriptors: Pool<MemoryDescriptor>
   var areas: Pool<Area>
+  var reverse = ReverseMap()
   /// The page of zeros, see ``FrameFlags/zeroPage``.
   let zeroPage: FrameNumber
   private var lastContext: UInt64 = 0
-  private var lastRoot: UInt64 = 0
 
   /// Linux: `vm.max_map_count`.
   static var areaLimit: Int { 65530 }
@@ -17,8 +17,8 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
   init(
     translation: consuming Translation<P>, cache: consuming PageCache
   ) throws(AllocationFailure) {
-    let zero = try translation.memory.allocate()
-    translation.memory.frames[zero.index].flags.insert(.zeroPage)
+    let zero = try translation.memory.allocatePages(.single, [.kernel, .zero])
+    translation.memory.setUse(zero, .zeroPage)
     zeroPage = zero
     self.translation = translation
     self.cache = cache
@@ -37,13 +37,7 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
         MemoryDescriptor(context: TranslationContext(root: root, identifier: lastContext))))
   }
 
-  /// An identity for the anonymous pages of an area. Linux: a new `anon_vma`.
-  mutating func makeAnonymousRoot() -> UInt64 {
-    lastRoot += 1
-    return lastRoot
-  }
-
-  /// Runs `attempt` and, as long as it fails for want of frames, takes clean page-cache frames back.
+  /// Runs `attempt` and, as long as it fails for want of frames, takes page-cache frames back.
   mutating func retrying<Result>(
     _ attempt: (inout Self) throws(AllocationFailure) -> Result
   ) throws(AllocationFailure) -> Result {

@@ -8,11 +8,16 @@ struct Area: BitwiseCopyable {
   /// Position of `start` in the file, in pages; for private anonymous memory the page number at which it
   /// was first mapped. Linux: `vm_pgoff`.
   var offset: UInt64
-  /// Who shares the anonymous pages; 0 while there are none. Linux: `anon_vma`.
-  var anonymousRoot: UInt64 = 0
-  /// Whether a parent process has pages of this identity too, so that an area without one cannot take it over
+  /// The space it belongs to. Linux: `vm_mm`.
+  var space = SpaceIndex.none
+  /// The family of its anonymous pages (``ReverseMap``), none while it has none. Linux: `anon_vma`.
+  var family = ReverseMap.none
+  /// Whether a parent process has pages of this family too, so that an area without one cannot take it over
   /// (`mm/mmap.c:is_mergeable_anon_vma`).
-  var inheritsRoot = false
+  var inheritsFamily = false
+  /// Its links to families and to its file, see ``ReverseMap``. Linux: `anon_vma_chain`, `shared`.
+  var links = ReverseMap.none
+  var fileLink = ReverseMap.none
 
   // The area's place in the tree, see ``AreaTree``.
   var left = AreaTree.none
@@ -28,6 +33,9 @@ struct Area: BitwiseCopyable {
 
   /// Whether pages a write touches become the process's own copies. Linux: `is_cow_mapping`.
   var copiesOnWrite: Bool { flags.intersection([.shared, .mayWrite]) == .mayWrite }
+
+  /// The positions of its first and last page in its file or anonymous memory.
+  var positions: PositionRange { PositionRange(first: offset, last: offset &+ (pageCount - 1)) }
 
   /// Position in the file of a page of the area.
   @inline(__always)

@@ -1,7 +1,7 @@
 /// A fixed number of zero-initialized elements that take host memory only where they are written.
 ///
 /// One of the engine's few places with raw pointers; every use is bounds-checked. The elements' type
-/// must read an all-zero pattern as its initial value.
+/// must read an all-zero pattern as its initial value. Several threads may use different fields.
 @safe struct LazyTable<Element: BitwiseCopyable>: ~Copyable {
   private let base: UnsafeMutablePointer<Element>
   private let byteCount: Int
@@ -26,15 +26,18 @@
 
   @inline(__always)
   subscript(index: Int) -> Element {
-    get {
+    unsafeAddress {
       precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "index outside the table")
       // SAFETY: index is below count, checked above.
-      return unsafe base[index]
+      return unsafe UnsafePointer(base + index)
     }
-    nonmutating _modify {
+    nonmutating unsafeMutableAddress {
       precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "index outside the table")
       // SAFETY: index is below count, checked above.
-      yield unsafe &base[index]
+      return unsafe base + index
     }
   }
 }
+
+// SAFETY: the addresses never change; what several threads may touch is each table's own contract.
+extension LazyTable: @unchecked Sendable {}

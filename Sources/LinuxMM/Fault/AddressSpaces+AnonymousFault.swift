@@ -10,7 +10,7 @@ extension AddressSpaces where P: ~Copyable {
       return .minor
     }
     prepareAnonymous(area)
-    let frame = try makeAnonymousFrame(space)
+    let frame = try makeAnonymousFrame(area, page)
     map(frame, place, bits | PageTableEntry.writable | PageTableEntry.dirty, space)
     return .minor
   }

@@ -13,13 +13,14 @@ extension AddressSpaces where P: ~Copyable {
       return .minor
     }
     if !entry.isSpecial && isExclusive(entry.frame) {
+      claim(entry.frame, area, page)
       translation.setEntry(place, to: entry.setting(written))
       translation.memory.statistics.reuses += 1
       flush(space, page, page + 1)
       return .minor
     }
     prepareAnonymous(area)
-    let copy = try makeAnonymousFrame(space)
+    let copy = try makeAnonymousFrame(area, page)
     translation.setEntry(place, to: .empty)
     unmap(entry, space)
     map(copy, place, areas[area].entryBits | written, space)

@@ -68,7 +68,7 @@ extension AddressSpaces where P: ~Copyable {
     let growth = area.start - page
     areas[place].start = page
     areas[place].offset = area.offset &- growth
-    descriptors[space.rawValue].areas.boundsChanged(place, in: &areas)
+    boundsChanged(place, in: space)
     account(space, area.flags, Int64(growth))
     return true
   }
@@ -76,19 +76,22 @@ extension AddressSpaces where P: ~Copyable {
   /// Gives the area an identity for its anonymous pages, its neighbour's where they could merge
   /// (`mm/mmap.c:find_mergeable_anon_vma`).
   mutating func prepareAnonymous(_ place: UInt32) {
-    guard areas[place].anonymousRoot == 0 else { return }
+    guard areas[place].family == ReverseMap.none else { return }
     let area = areas[place]
-    if area.next != AreaTree.none, alike(area, areas[area.next]),
-      areas[area.next].anonymousRoot != 0, !areas[area.next].inheritsRoot
-    {
-      areas[place].anonymousRoot = areas[area.next].anonymousRoot
-    } else if area.previous != AreaTree.none, alike(areas[area.previous], area),
-      areas[area.previous].anonymousRoot != 0, !areas[area.previous].inheritsRoot
-    {
-      areas[place].anonymousRoot = areas[area.previous].anonymousRoot
-    } else {
-      areas[place].anonymousRoot = makeAnonymousRoot()
-    }
+    let family =
+      if area.next != AreaTree.none, alike(area, areas[area.next]),
+        areas[area.next].family != ReverseMap.none, !areas[area.next].inheritsFamily
+      {
+        areas[area.next].family
+      } else if area.previous != AreaTree.none, alike(areas[area.previous], area),
+        areas[area.previous].family != ReverseMap.none, !areas[area.previous].inheritsFamily
+      {
+        areas[area.previous].family
+      } else {
+        reverse.makeFamily()
+      }
+    link(place, to: family)
+    setFamily(place, family)
   }
 
   /// Whether two areas could be one but for their rights. Linux: `anon_vma_compatible`.
@@ -98,13 +101,17 @@ extension AddressSpaces where P: ~Copyable {
       && first.offset &+ first.pageCount == second.offset
   }
 
-  /// A frame for private memory of a process.
-  mutating func makeAnonymousFrame(_ space: SpaceIndex) throws(AllocationFailure) -> FrameNumber {
-    let frame = try retrying { (spaces) throws(AllocationFailure) in
-      try spaces.translation.memory.allocate()
-    }
-    translation.memory.frames[frame.index].flags.insert(.anonymous)
-    translation.memory.frames[frame.index].owner = space.rawValue
+  /// A frame for private memory of a process, at a page of an area that has a family.
+  mutating func makeAnonymousFrame(_ area: UInt32, _ page: VirtualPage) throws(AllocationFailure) -> FrameNumber {
+    let frame = try allocatePages(.single, .highUserMovable, processor: translation.memory.processor)
+    translation.memory.setUse(frame, .anonymous)
+    claim(frame, area, page)
     return frame
+  }
+
+  /// Notes whose page an anonymous frame is, so that its mappings are found (`mm/rmap.c:page_move_anon_rmap`).
+  mutating func claim(_ frame: FrameNumber, _ area: UInt32, _ page: VirtualPage) {
+    translation.memory.frames[frame.index].owner = areas[area].family
+    translation.memory.frames[frame.index].fileOffset = areas[area].offset(of: page)
   }
 }

@@ -22,7 +22,7 @@ extension AddressSpaces where P: ~Copyable {
       // The page stays cached while the copy's frame is looked for.
       translation.memory.retain(frame)
       defer { translation.memory.release(frame) }
-      let copy = try makeAnonymousFrame(space)
+      let copy = try makeAnonymousFrame(area, page)
       let bits = areas[area].entryBits | PageTableEntry.writable | PageTableEntry.dirty
       map(copy, place, bits, space)
     } else {
@@ -113,9 +113,7 @@ extension AddressSpaces where P: ~Copyable {
   mutating func addPage(
     _ file: FileIndex, _ position: UInt64
   ) throws(AllocationFailure) -> FrameNumber {
-    let frame = try retrying { (spaces) throws(AllocationFailure) in
-      try spaces.translation.memory.allocate()
-    }
+    let frame = try allocatePages(.single, .highUserMovable, processor: translation.memory.processor)
     cache.insert(frame, file, position, &translation.memory)
     return frame
   }

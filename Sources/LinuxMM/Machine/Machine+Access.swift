@@ -31,6 +31,7 @@ extension Machine where P: ~Copyable {
   private mutating func resolve(
     _ process: ProcessIndex, _ page: VirtualPage, _ kind: AccessKind, on processor: Int
   ) -> AccessResult {
+    spaces.translation.memory.processor = processor
     // A write may fault twice: to bring the page, then to make it writable. More never happens.
     for _ in 0..<4 {
       let outcome = fault(process, page, kind)

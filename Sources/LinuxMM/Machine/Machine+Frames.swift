@@ -1,29 +1,54 @@
 /// The kernel's own calls to the page allocator.
 extension Machine where P: ~Copyable {
-  /// Takes a block of 2^`order` frames for the kernel (`alloc_pages`).
+  /// Takes a block of 2^`order` frames for the kernel (`alloc_pages`), with all that the kernel does for it: reclaim,
+  /// compaction, reserves.
   ///
   /// - Parameters:
-  ///   - order: at most ``PageOrder/largest``.
-  ///   - highest: the highest zone that will do.
-  /// - Throws: ``AllocationFailure`` when no permitted zone can give it and keep its watermark, clean page-cache
-  ///   frames having been taken back first.
-  /// - Complexity: O(orders).
-  public mutating func allocateFrames(
-    _ order: PageOrder = .single, from highest: ZoneKind = .normal
+  ///   - order: 0 to 10.
+  ///   - flags: what is permitted and wanted; ``GFPFlags/zero`` clears the frames.
+  ///   - processor: who asks.
+  ///   - node: where the memory should be; the processor's own node if not given.
+  /// - Throws: ``AllocationFailure`` when it cannot be had.
+  /// - Complexity: O(orders) when there is free memory.
+  public mutating func allocatePages(
+    _ order: PageOrder = .single, _ flags: GFPFlags = .kernel, processor: Int = 0, node: Int? = nil
   ) throws(AllocationFailure) -> FrameNumber {
-    precondition(order <= .largest, "no block is larger than the largest order")
-    let frame = try spaces.retrying { (spaces) throws(AllocationFailure) in
-      try spaces.translation.memory.allocate(order, from: highest)
+    spaces.translation.memory.processor = processor
+    let frame = try spaces.allocatePages(order, flags, processor: processor, node: node)
+    if flags.contains(.zero) {
+      for part in 0..<order.frameCount { spaces.translation.platform.clear(frame + part) }
     }
     kernelFrames += order.frameCount
     return frame
   }
 
-  /// Gives a block of ``allocateFrames(_:from:)`` back (`__free_pages`).
+  /// Gives a block of ``allocatePages(_:_:processor:node:)`` back (`__free_pages`).
   ///
-  /// - Precondition: the block is allocated, with this order. Anything else traps and says so.
-  public mutating func freeFrames(_ frame: FrameNumber, _ order: PageOrder = .single) {
-    spaces.translation.memory.free(frame, order)
+  /// - Throws: ``FreeFailure`` if that is no such block; nothing has changed then.
+  public mutating func freePages(
+    _ frame: FrameNumber, _ order: PageOrder = .single, processor: Int = 0
+  ) throws(FreeFailure) {
+    try spaces.translation.memory.freePages(frame, order, processor: processor)
     kernelFrames -= order.frameCount
   }
+
+  /// Takes frames that follow each other from an area (`cma_alloc`), moving the pages that are there.
+  public mutating func allocateContiguous(
+    _ count: Int, alignment: Int = 1, area: Int = 0
+  ) throws(ContiguousFailure) -> FrameNumber {
+    let frame = try spaces.allocateContiguous(count, alignment: alignment, area: area)
+    kernelFrames += count
+    return frame
+  }
+
+  /// Gives them back (`cma_release`).
+  public mutating func releaseContiguous(
+    _ first: FrameNumber, _ count: Int, area: Int = 0
+  ) throws(ContiguousFailure) {
+    try spaces.releaseContiguous(first, count, area: area)
+    kernelFrames -= count
+  }
+
+  /// Compacts all memory. Linux: a write to `/proc/sys/vm/compact_memory`.
+  public mutating func compactMemory() { spaces.compactMemory() }
 }

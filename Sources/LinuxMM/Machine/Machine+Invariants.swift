@@ -2,7 +2,10 @@
 public struct FrameAccount: Equatable, Sendable {
   /// Given to the buddy system at boot.
   public var managed = 0
+  /// In the zones' free blocks.
   public var free = 0
+  /// Free, on the processors' lists.
+  public var listed = 0
   /// In the page cache.
   public var cached = 0
   public var anonymous = 0
@@ -13,7 +16,7 @@ public struct FrameAccount: Equatable, Sendable {
   public var kernel = 0
 
   /// Frames that nobody accounts for: 0, or the engine has lost them.
-  public var lost: Int { managed - free - cached - anonymous - pageTables - zeroPage - kernel }
+  public var lost: Int { managed - free - listed - cached - anonymous - pageTables - zeroPage - kernel }
 }
 
 extension Machine where P: ~Copyable {
@@ -23,6 +26,7 @@ extension Machine where P: ~Copyable {
     FrameAccount(
       managed: spaces.translation.memory.managedFrames,
       free: spaces.translation.memory.freeFrames,
+      listed: spaces.translation.memory.listedFrames,
       cached: spaces.translation.memory.statistics.filePages,
       anonymous: spaces.translation.memory.statistics.anonymousPages,
       pageTables: spaces.translation.memory.statistics.pageTablePages,

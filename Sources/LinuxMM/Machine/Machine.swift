@@ -6,7 +6,7 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
   public let configuration: MachineConfiguration
   var spaces: AddressSpaces<P>
   var processes: Pool<Process>
-  /// Frames the kernel holds through ``allocateFrames(_:from:)``.
+  /// Frames the kernel holds through ``allocatePages(_:_:processor:node:)``.
   var kernelFrames = 0
   /// In picoseconds since boot; it begins again after 213 days.
   var clock: UInt64 = 0
@@ -29,7 +29,7 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
     _ configuration: MachineConfiguration, platform: consuming P, metadata source: MemorySource
   ) throws(SetupFailure) {
     guard
-      let memory = PhysicalMemory(map: configuration.memoryMap, metadata: source),
+      let memory = PhysicalMemory(configuration.physical, metadata: source),
       let processors = Processors(
         count: configuration.processors, configuration: configuration.tlb, from: source)
     else { throw .noHostMemory }

@@ -1,15 +1,17 @@
 /// The machine to be modelled. Every machine that this type can hold is one that can exist.
 public struct MachineConfiguration: Sendable {
-  /// Installed RAM in bytes.
-  public let ramBytes: UInt64
-  public let processors: Int
+  public let physical: PhysicalConfiguration
   public let tlb: TLBConfiguration
   /// Whether files are taken to be in the page cache already, or must be read from the disk first.
   public let startsWarm: Bool
   /// The most bytes any stack may grow to; `nil` leaves each program its own limit (RLIMIT_STACK).
   public let stackLimit: UInt64?
   public let costs: CostModel
-  public let memoryMap: MemoryMap
+
+  public var memoryMap: MemoryMap { physical.map }
+  /// Installed RAM in bytes.
+  public var ramBytes: UInt64 { physical.installedBytes }
+  public var processors: Int { physical.topology.nodeOfProcessor.count }
 
   /// RAM that the kernel keeps from the buddy system, in bytes.
   public var kernelBytes: UInt64 {
@@ -17,11 +19,12 @@ public struct MachineConfiguration: Sendable {
   }
 
   /// Why a machine cannot exist.
-  public enum Impossible: Error, Sendable {
+  public enum Impossible: Error, Equatable, Sendable {
     case ramOutOfRange
     case processorsOutOfRange
     case kernelTooLarge
     case stackLimitTooSmall
+    case physical(PhysicalConfiguration.Problem)
   }
 
   public static let smallestRAM: UInt64 = 8 << 20
@@ -31,44 +34,48 @@ public struct MachineConfiguration: Sendable {
   public static let usualStackLimit: UInt64 = 8 << 20
 
   /// - Parameters:
-  ///   - ramBytes: 8 MiB to 15 TiB.
-  ///   - kernelBytes: at most three quarters of the RAM; `nil` takes 1/64 of the RAM for the frames'
-  ///     metadata plus 24 MiB, or a quarter of the RAM if that is less.
-  ///   - processors: 1 to 64.
+  ///   - physical: memory and processors, 8 MiB to 15 TiB and 1 to 64.
   ///   - tlb: the translation buffers of each processor.
   ///   - startsWarm: whether files are in the page cache already.
   ///   - stackLimit: at least 4096, or `nil`: each program's own.
   ///   - costs: what things cost on the machine's clock.
+  public init(
+    physical: PhysicalConfiguration, tlb: TLBConfiguration = TLBConfiguration(), startsWarm: Bool = false,
+    stackLimit: UInt64? = nil, costs: CostModel = CostModel()
+  ) throws(Impossible) {
+    guard (Self.smallestRAM...Self.largestRAM).contains(physical.installedBytes) else { throw .ramOutOfRange }
+    guard (1...Self.mostProcessors).contains(physical.topology.nodeOfProcessor.count) else {
+      throw .processorsOutOfRange
+    }
+    guard stackLimit ?? PageSize.bytes >= PageSize.bytes else { throw .stackLimitTooSmall }
+    self.physical = physical
+    self.tlb = tlb
+    self.startsWarm = startsWarm
+    self.stackLimit = stackLimit
+    self.costs = costs
+  }
+
+  /// A PC with one node.
+  ///
+  /// - Parameters:
+  ///   - ramBytes: 8 MiB to 15 TiB.
+  ///   - kernelBytes: see ``PhysicalConfiguration/pc(_:kernelBytes:topology:settings:movable:architecture:contiguousBytes:)``.
+  ///   - processors: 1 to 64.
   public init(
     ramBytes: UInt64, kernelBytes: UInt64? = nil, processors: Int = 1,
     tlb: TLBConfiguration = TLBConfiguration(), startsWarm: Bool = false,
     stackLimit: UInt64? = nil, costs: CostModel = CostModel()
   ) throws(Impossible) {
     guard ramBytes >= Self.smallestRAM, ramBytes <= Self.largestRAM else { throw .ramOutOfRange }
-    guard processors >= 1, processors <= Self.mostProcessors else { throw .processorsOutOfRange }
-    guard stackLimit ?? PageSize.bytes >= PageSize.bytes else { throw .stackLimitTooSmall }
-    let kernel = kernelBytes ?? min(ramBytes / 64 + (24 << 20), ramBytes / 4)
-    guard kernel <= ramBytes / 4 * 3 else { throw .kernelTooLarge }
-    self.ramBytes = ramBytes & ~PageSize.mask
-    self.processors = processors
-    self.tlb = tlb
-    self.startsWarm = startsWarm
-    self.stackLimit = stackLimit
-    self.costs = costs
-    memoryMap = MemoryMap.pc(bytes: self.ramBytes, kernelBytes: kernel & ~PageSize.mask)
-  }
-
-  /// A machine with RAM where `memoryMap` says, as a bare machine finds it at boot.
-  public init(memoryMap: MemoryMap, processors: Int = 1) throws(Impossible) {
-    let bytes = UInt64(memoryMap.presentFrames) * PageSize.bytes
-    guard bytes >= Self.smallestRAM, bytes <= Self.largestRAM else { throw .ramOutOfRange }
-    guard processors >= 1, processors <= Self.mostProcessors else { throw .processorsOutOfRange }
-    ramBytes = bytes
-    self.processors = processors
-    tlb = TLBConfiguration()
-    startsWarm = false
-    stackLimit = nil
-    costs = CostModel()
-    self.memoryMap = memoryMap
+    guard (1...Self.mostProcessors).contains(processors) else { throw .processorsOutOfRange }
+    guard kernelBytes ?? 0 <= ramBytes / 4 * 3 else { throw .kernelTooLarge }
+    let physical: PhysicalConfiguration
+    do throws(PhysicalConfiguration.Problem) {
+      physical = try .pc(
+        [ramBytes], kernelBytes: kernelBytes, nodeOfProcessor: [Int](repeating: 0, count: processors))
+    } catch {
+      throw .physical(error)
+    }
+    try self.init(physical: physical, tlb: tlb, startsWarm: startsWarm, stackLimit: stackLimit, costs: costs)
   }
 }

@@ -7,6 +7,8 @@ struct CachedFile: BitwiseCopyable {
   var isSharedMemory: Bool
   /// Areas that map the file.
   var areas = 0
+  /// The tree of those areas, by position, see ``ReverseMap``. Linux: `i_mmap`.
+  var mappings = ReverseMap.none
   var pages = PageTree()
 
   /// Size in pages, the last one possibly partial.

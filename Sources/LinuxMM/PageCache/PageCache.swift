@@ -59,7 +59,7 @@ struct PageCache: ~Copyable {
   ) {
     files[file.rawValue].pages.insert(frame, at: position, in: &nodes)
     let shared = files[file.rawValue].isSharedMemory
-    memory.frames[frame.index].flags.insert(shared ? [.cached, .sharedMemory] : .cached)
+    memory.setUse(frame, shared ? [.cached, .sharedMemory] : .cached)
     memory.frames[frame.index].owner = file.rawValue
     memory.frames[frame.index].fileOffset = position
     memory.statistics.filePages += 1
@@ -76,8 +76,20 @@ struct PageCache: ~Copyable {
     memory.statistics.filePages -= 1
     if state.flags.contains(.sharedMemory) { memory.statistics.sharedMemoryPages -= 1 }
     if state.flags.contains(.dirty) { memory.statistics.dirtyPages -= 1 }
-    memory.frames[frame.index].flags.subtract([.cached, .sharedMemory, .dirty])
+    memory.setUse(frame, [])
     memory.release(frame)
+  }
+
+  /// Puts another frame in the place of a page's frame.
+  mutating func replace(_ frame: FrameNumber, by target: FrameNumber, _ memory: borrowing PhysicalMemory) {
+    let state = memory.frames[target.index]
+    files[state.owner].pages.replace(state.fileOffset, by: target, in: &nodes)
+    let next = memory.frames[frame.index].next
+    let previous = memory.frames[frame.index].previous
+    memory.frames[target.index].next = next
+    memory.frames[target.index].previous = previous
+    if previous == .none { list.first = target } else { memory.frames[previous.index].next = target }
+    if next == .none { list.last = target } else { memory.frames[next.index].previous = target }
   }
 
   /// Takes back up to `wanted` frames that only the cache uses, the oldest first; dirty ones are written to the disk.
@@ -180,5 +192,5 @@ struct PageCache: ~Copyable {
   }
 
   /// Cached pages, those of shared memory included.
-  var pageCount: Int { list.count }
+  var pageCount: Int { Int(list.count) }
 }

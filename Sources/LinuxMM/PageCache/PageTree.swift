@@ -55,6 +55,17 @@ struct PageTree: BitwiseCopyable {
     count += 1
   }
 
+  /// Puts another frame at a position that has one.
+  func replace(_ position: UInt64, by frame: FrameNumber, in nodes: inout Pool<PageTreeNode>) {
+    var node = root
+    var level = height - 1
+    while level > 0 {
+      node = nodes[node].slots[slot(position, level)]
+      level -= 1
+    }
+    nodes[node].slots[slot(position, 0)] = frame.rawValue
+  }
+
   /// Removes the page at `position`, and the nodes that become empty.
   mutating func remove(_ position: UInt64, in nodes: inout Pool<PageTreeNode>) {
     guard height > 0, position >> UInt64(height * 6) == 0 else { return }

@@ -4,6 +4,8 @@ public protocol Platform: ~Copyable {
   func word(_ index: Int, of frame: FrameNumber) -> UInt64
   /// Writes such a word.
   func setWord(_ index: Int, of frame: FrameNumber, to value: UInt64)
+  /// Copies the 4096 bytes of a frame to another.
+  func copy(_ frame: FrameNumber, to target: FrameNumber)
   /// Fills a frame with zeros.
   func clear(_ frame: FrameNumber)
 }

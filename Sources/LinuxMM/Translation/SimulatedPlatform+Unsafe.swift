@@ -42,6 +42,14 @@
     unsafe base.storeBytes(of: value, toByteOffset: offset(index, frame), as: UInt64.self)
   }
 
+  public func copy(_ frame: FrameNumber, to target: FrameNumber) {
+    // Frames whose bytes nobody has written are all zero and take no room: they are left so.
+    for index in 0..<512 {
+      let word = word(index, of: frame)
+      if self.word(index, of: target) != word { setWord(index, of: target, to: word) }
+    }
+  }
+
   public func clear(_ frame: FrameNumber) {
     // SAFETY: the frame's 4096 bytes lie within the region.
     unsafe (base + offset(0, frame)).initializeMemory(as: UInt64.self, repeating: 0, count: 512)

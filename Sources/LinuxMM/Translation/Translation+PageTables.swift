@@ -1,9 +1,9 @@
 extension Translation where P: ~Copyable {
   /// Allocates a table full of empty entries. Linux: `pgd_alloc`, `pte_alloc_one`.
   mutating func makeTable(for owner: UInt32) throws(AllocationFailure) -> FrameNumber {
-    let frame = try memory.allocate()
+    let frame = try memory.allocatePages(.single, [.kernelAccount, .zero], processor: memory.processor)
     platform.clear(frame)
-    memory.frames[frame.index].flags.insert(.pageTable)
+    memory.setUse(frame, .pageTable)
     memory.frames[frame.index].owner = owner
     memory.statistics.pageTablePages += 1
     return frame
@@ -11,7 +11,7 @@ extension Translation where P: ~Copyable {
 
   /// Frees a table.
   mutating func freeTable(_ table: FrameNumber) {
-    memory.frames[table.index].flags.remove(.pageTable)
+    memory.setUse(table, [])
     memory.release(table)
     memory.statistics.pageTablePages -= 1
   }

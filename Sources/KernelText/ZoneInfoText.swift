@@ -1,0 +1,179 @@
+import LinuxMM
+
+/// What a text of `/proc/zoneinfo` says, from any kernel since 5.0.
+public struct ZoneInfoText: Sendable {
+  /// One zone of the text.
+  public struct Zone: Sendable {
+    public var node: Int
+    public var kind: ZoneKind
+    public var free = 0
+    public var boost: Int?
+    public var minimum = 0
+    public var low = 0
+    public var high = 0
+    public var spanned = 0
+    public var present = 0
+    public var managed = 0
+    public var contiguous: Int?
+    public var start: Int?
+    public var protection: [Int] = []
+    public var lists: [ProcessorList] = []
+  }
+
+  /// A processor's lists for a zone: `pagesets`.
+  public struct ProcessorList: Sendable {
+    public var processor: Int
+    public var high: Int?
+    /// The bounds between which newer kernels (6.7 on) move `high`.
+    public var highMinimum: Int?
+    public var highMaximum: Int?
+    public var batch = 0
+  }
+
+  public var zones: [Zone]
+
+  /// Why a text is none of zoneinfo.
+  public struct Problem: Error, CustomStringConvertible, Equatable {
+    /// From 1.
+    public let line: Int
+    public let what: String
+    public var description: String { "line \(line): \(what)" }
+  }
+
+  /// - Complexity: O(text).
+  public init(_ text: String) throws(Problem) {
+    zones = []
+    var number = 0
+    for raw in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      number += 1
+      let words = raw.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "\r" })
+      guard let key = words.first else { continue }
+      if key == "Node" {
+        zones.append(try Self.zone(words, number))
+        continue
+      }
+      guard !zones.isEmpty else { throw Problem(line: number, what: "expected 'Node N, zone NAME', found '\(key)'") }
+      try read(key, words, String(raw), number)
+    }
+    guard !zones.isEmpty else { throw Problem(line: max(number, 1), what: "no 'Node N, zone NAME' in it") }
+  }
+
+  private static func zone(_ words: [Substring], _ line: Int) throws(Problem) -> Zone {
+    guard words.count == 4, words[2] == "zone", words[1].hasSuffix(","), let node = Int(words[1].dropLast()),
+      (0..<MemoryMap.mostNodes).contains(node)
+    else { throw Problem(line: line, what: "expected 'Node N, zone NAME' with N from 0 to 63") }
+    guard let kind = ZoneKind.allCases.first(where: { $0.name.description == words[3] }) else {
+      throw Problem(line: line, what: "there is no zone '\(words[3])'")
+    }
+    return Zone(node: node, kind: kind)
+  }
+
+  private mutating func read(_ key: Substring, _ words: [Substring], _ raw: String, _ line: Int) throws(Problem) {
+    let last = zones.count - 1
+    func figure(_ index: Int = 1) throws(Problem) -> Int {
+      guard words.indices.contains(index), let value = Int(words[index]), value >= 0, value < 1 << 40 else {
+        throw Problem(line: line, what: "expected a number after '\(key)'")
+      }
+      return value
+    }
+    switch key {
+    case "pages" where words.count > 1 && words[1] == "free": zones[last].free = try figure(2)
+    case "boost": zones[last].boost = try figure()
+    case "min": zones[last].minimum = try figure()
+    case "low": zones[last].low = try figure()
+    case "high": zones[last].high = try figure()
+    case "spanned": zones[last].spanned = try figure()
+    case "present": zones[last].present = try figure()
+    case "managed": zones[last].managed = try figure()
+    case "cma": zones[last].contiguous = try figure()
+    case "start_pfn:": zones[last].start = try figure()
+    case "protection:":
+      let inner = raw.drop(while: { $0 != "(" }).dropFirst().prefix(while: { $0 != ")" })
+      for part in inner.split(separator: ",") {
+        guard let value = Int(part.filter { $0 != " " }), value >= 0 else {
+          throw Problem(line: line, what: "'\(part)' in protection is no number")
+        }
+        zones[last].protection.append(value)
+      }
+    case "cpu:": zones[last].lists.append(ProcessorList(processor: try figure()))
+    case "high:", "high_min:", "high_max:", "batch:":
+      guard !zones[last].lists.isEmpty else { throw Problem(line: line, what: "'\(key)' before any 'cpu:'") }
+      let list = zones[last].lists.count - 1
+      let value = try figure()
+      switch key {
+      case "high:": zones[last].lists[list].high = value
+      case "high_min:": zones[last].lists[list].highMinimum = value
+      case "high_max:": zones[last].lists[list].highMaximum = value
+      default: zones[last].lists[list].batch = value
+      }
+    default: break
+    }
+  }
+
+  /// The number of processors that have lists.
+  public var processorCount: Int { zones.reduce(0) { max($0, ($1.lists.map(\.processor).max() ?? -1) + 1) } }
+
+  public var nodeCount: Int { zones.reduce(0) { max($0, $1.node + 1) } }
+
+  /// Whether a kernel wrote it that resizes the processors' lists as it goes (from 6.7 on).
+  public var hasVariableLists: Bool { zones.contains { $0.lists.contains { $0.highMinimum != nil } } }
+
+  /// A 32-bit kernel has a HighMem zone or, without CONFIG_HIGHMEM, no DMA32 and no Device zone.
+  public var architecture: Architecture {
+    let kinds = Set(zones.map(\.kind))
+    return kinds.contains(.highmem) ? .i386PAE : .x86_64
+  }
+
+  /// The zones as a map of memory: each as large, with as many frames present and managed as the text says.
+  ///
+  /// Where the holes and the kernel's own frames lie, the text does not say: a zone's hole is put before its last frame
+  /// and what it does not manage at its start.
+  public func memoryMap(_ architecture: Architecture) throws(Problem) -> MemoryMap {
+    var regions: [MemoryMap.Region] = []
+    var reserved: [FrameRange] = []
+    var movable = [FrameNumber](repeating: .none, count: nodeCount)
+    var lowMemoryEnd = Architecture.usualLowMemoryEnd
+    for zone in zones where zone.present > 0 {
+      guard let start = zone.start, zone.spanned >= zone.present, zone.present >= zone.managed,
+        start + zone.spanned <= Int(architecture.frameLimit)
+      else {
+        throw Problem(
+          line: 0,
+          what: "node \(zone.node), zone \(zone.kind.name): expected start_pfn, and spanned >= present >= managed")
+      }
+      func frame(_ number: Int) -> FrameNumber { FrameNumber(UInt32(number)) }
+      let end = start + zone.spanned
+      if zone.kind == .movable { movable[zone.node] = frame(start) }
+      if zone.kind == .highmem { lowMemoryEnd = frame(start) }
+      var parts = [FrameRange(frame(start), frame(end))]
+      if zone.present < zone.spanned {
+        parts = [FrameRange(frame(start), frame(start + zone.present - 1)), FrameRange(frame(end - 1), frame(end))]
+      }
+      var left = zone.present - zone.managed
+      for part in parts where part.count > 0 {
+        regions.append(MemoryMap.Region(part, node: zone.node))
+        let taken = min(left, part.count)
+        if taken > 0 { reserved.append(FrameRange(part.start, frame(part.start.index + taken))) }
+        left -= taken
+      }
+    }
+    regions.sort { $0.range.start < $1.range.start }
+    reserved.sort { $0.start < $1.start }
+    do throws(MemoryMap.Problem) {
+      return try MemoryMap(
+        regions: regions, reserved: reserved, architecture: architecture, lowMemoryEnd: lowMemoryEnd,
+        movableStarts: movable)
+    } catch {
+      throw Problem(line: 0, what: "these zones cannot be one machine's: \(error)")
+    }
+  }
+
+  /// The processors spread evenly over the nodes: the text does not say whose they are.
+  public var nodeOfProcessor: [Int] {
+    (0..<max(processorCount, 1)).map { $0 % nodeCount }
+  }
+}
+
+extension FrameNumber {
+  var index: Int { Int(rawValue) }
+}

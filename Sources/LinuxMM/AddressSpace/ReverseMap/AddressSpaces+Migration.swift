@@ -1,0 +1,43 @@
+extension AddressSpaces: MemoryOwner where P: ~Copyable {
+  var memory: PhysicalMemory {
+    _read { yield translation.memory }
+    _modify { yield &translation.memory }
+  }
+
+  mutating func reclaim(_ count: Int, for request: PageRequest) -> Int { cache.reclaim(count, &translation.memory) }
+
+  func reclaimableFrames() -> Int { cache.pageCount }
+
+  mutating func killForMemory(_ request: PageRequest) -> Bool { false }
+
+  /// Moves a page of a process or of a file to another frame, with its contents, its mappings and its place in the
+  /// page cache (`mm/migrate.c:migrate_folio_unmap`, `remove_migration_ptes`).
+  mutating func move(_ frame: FrameNumber, to target: FrameNumber) -> Bool {
+    guard memory.isMovable(frame) else { return false }
+    let state = memory.frames[frame.index]
+    var mappings: [(place: EntryPlace, page: VirtualPage, space: SpaceIndex)] = []
+    forEachMapping(of: frame) { mappings.append(($0, $1, $2)) }
+    guard mappings.count == Int(state.mappings) else { return false }
+    // No processor may reach the page while it is copied.
+    var entries: [PageTableEntry] = []
+    for mapping in mappings {
+      entries.append(translation.entry(mapping.place))
+      translation.setEntry(mapping.place, to: .empty)
+      flush(mapping.space, mapping.page, mapping.page + 1)
+    }
+    translation.platform.copy(frame, to: target)
+    memory.setUse(frame, [])
+    memory.setUse(target, state.flags.subtracting([.allocated, .compound]))
+    memory.frames[target.index].references = state.references
+    memory.frames[target.index].mappings = state.mappings
+    memory.frames[target.index].owner = state.owner
+    memory.frames[target.index].fileOffset = state.fileOffset
+    memory.frames[frame.index].references = 0
+    memory.frames[frame.index].mappings = 0
+    if state.flags.contains(.cached) { cache.replace(frame, by: target, translation.memory) }
+    for (mapping, entry) in zip(mappings, entries) {
+      translation.setEntry(mapping.place, to: .page(target, entry.rawValue & ~PageTableEntry.addressMask))
+    }
+    return true
+  }
+}

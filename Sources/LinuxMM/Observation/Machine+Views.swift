@@ -1,0 +1,7 @@
+/// What `/proc` shows of the machine's physical memory.
+extension Machine where P: ~Copyable {
+  public var buddyInfo: [UInt8] { spaces.translation.memory.buddyInfo }
+  public var pageTypeInfo: [UInt8] { spaces.translation.memory.pageTypeInfo }
+  public var zoneInfo: [UInt8] { spaces.translation.memory.zoneInfo }
+  public var memoryPicture: MemoryPicture { spaces.translation.memory.picture }
+}

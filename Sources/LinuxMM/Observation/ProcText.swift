@@ -1,0 +1,41 @@
+/// A text under `/proc` being put together, with the paddings of the kernel's own `printf` formats.
+struct ProcText {
+  private(set) var bytes: [UInt8] = []
+
+  mutating func text(_ text: StaticString) { bytes.append(text: text) }
+
+  mutating func newline() { bytes.append(UInt8(ascii: "\n")) }
+
+  /// A text at the right of `width` columns: `%8s`.
+  mutating func right(_ text: StaticString, _ width: Int) {
+    spaces(width - text.utf8CodeUnitCount)
+    bytes.append(text: text)
+  }
+
+  /// A text at the left of `width` columns: `%-12s`.
+  mutating func left(_ text: StaticString, _ width: Int) {
+    bytes.append(text: text)
+    spaces(width - text.utf8CodeUnitCount)
+  }
+
+  /// A number at the right of `width` columns: `%6lu`.
+  mutating func number(_ value: Int, _ width: Int = 0) {
+    var digits: [UInt8] = []
+    var rest = value.magnitude
+    repeat {
+      digits.append(UInt8(ascii: "0") + UInt8(rest % 10))
+      rest /= 10
+    } while rest > 0
+    if value < 0 { digits.append(UInt8(ascii: "-")) }
+    spaces(width - digits.count)
+    bytes.append(contentsOf: digits.reversed())
+  }
+
+  private mutating func spaces(_ count: Int) {
+    var left = count
+    while left > 0 {
+      bytes.append(UInt8(ascii: " "))
+      left -= 1
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/// Who owns physical memory and can make room in it: the layers above the page allocator.
+///
+/// The allocator's slow path, compaction and contiguous allocation are extensions of this protocol; a conforming
+/// type says what only it can do.
+protocol MemoryOwner: ~Copyable {
+  var memory: PhysicalMemory { get set }
+
+  /// Gives about `count` frames that hold caches or other pages nobody needs now back.
+  ///
+  /// - Returns: the number of frames freed.
+  mutating func reclaim(_ count: Int, for request: PageRequest) -> Int
+
+  /// Frames that reclaim could still free. Linux: `zone_reclaimable_pages`.
+  func reclaimableFrames() -> Int
+
+  /// Moves the contents and all mappings of a movable page to another frame.
+  ///
+  /// - Parameters:
+  ///   - frame: a movable page, which is the owner's no more if this succeeds, but not freed.
+  ///   - target: an allocated frame with one reference.
+  /// - Returns: whether it was moved; if not, nothing has changed.
+  mutating func move(_ frame: FrameNumber, to target: FrameNumber) -> Bool
+
+  /// Ends a process to free its memory. Linux: `out_of_memory`.
+  ///
+  /// - Returns: whether there was one to end.
+  mutating func killForMemory(_ request: PageRequest) -> Bool
+}

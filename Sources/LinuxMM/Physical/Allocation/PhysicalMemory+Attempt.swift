@@ -1,0 +1,91 @@
+/// One attempt to find a block in the zones that a request permits.
+extension PhysicalMemory {
+  /// Walks the zones of the request's node order and takes a block from the first that may give one
+  /// (`mm/page_alloc.c:get_page_from_freelist`).
+  ///
+  /// - Returns: the block's first frame, or `.none`.
+  @inline(__always)
+  func attempt(_ request: PageRequest, _ how: AttemptFlags) -> FrameNumber {
+    let first = request.node * zoneOrderLength
+    var position = first
+    var preferred = -1
+    while true {
+      let reference = zoneOrders[position]
+      if reference.zone == .max { break }
+      position += 1
+      if !permits(request, reference) { continue }
+      let zone = Int(reference.zone)
+      if preferred < 0 { preferred = zone }
+      if how.contains(.noFragment) && nodeCount > 1 && zones[zone].node != zones[preferred].node {
+        // Memory of the own node is better than whole pageblocks.
+        return attemptAll(request, how.subtracting(.noFragment))
+      }
+      if !how.contains(.noWatermarks) && !keepsWatermark(zone, request, how) { continue }
+      let frame = take(request, zone: zone, how)
+      if frame != .none {
+        if how.contains(.highAtomic) { reserveHighAtomic(frame, zone: zone) }
+        return frame
+      }
+    }
+    if how.contains(.noFragment) { return attemptAll(request, how.subtracting(.noFragment)) }
+    return .none
+  }
+
+  /// The same out of line, for the paths that are rare.
+  @inline(never)
+  func attemptAll(_ request: PageRequest, _ how: AttemptFlags) -> FrameNumber { attempt(request, how) }
+
+  @inline(__always)
+  func permits(_ request: PageRequest, _ reference: ZoneReference) -> Bool {
+    Int(reference.kind) <= request.highest.rawValue && request.nodes >> UInt64(reference.node) & 1 != 0
+      && (!request.flags.contains(.thisNode) || Int(reference.node) == request.node)
+  }
+
+  /// The zone that a request gets its memory from as long as it has some, or `nil`.
+  @inline(__always)
+  func preferredZone(_ request: PageRequest) -> Int? {
+    var position = request.node * zoneOrderLength
+    while zoneOrders[position].zone != .max {
+      if permits(request, zoneOrders[position]) { return Int(zoneOrders[position].zone) }
+      position += 1
+    }
+    return nil
+  }
+
+  /// Takes a block from a zone, from the processor's lists where they serve (`mm/page_alloc.c:rmqueue`).
+  @inline(__always)
+  private func take(_ request: PageRequest, zone: Int, _ how: AttemptFlags) -> FrameNumber {
+    var frame = FrameNumber.none
+    if PerProcessorPages.keeps(request.order)
+      && (zones[zone].contiguous == 0 || how.contains(.contiguous) || request.type != .movable)
+    {
+      frame = takeListed(request, zone: zone, how)
+    }
+    if frame == .none { frame = takeFromZone(request, zone: zone, how) }
+    if how.contains(.kswapd) && zones[zone].isBoosted.value != 0 {
+      zones[zone].isBoosted.set(0)
+      nodes[zones[zone].node].wake(.single, zones[zone].kind)
+    }
+    return frame
+  }
+
+  /// Takes a block under the zone's lock (`mm/page_alloc.c:rmqueue_buddy`).
+  @inline(never)
+  private func takeFromZone(_ request: PageRequest, zone: Int, _ how: AttemptFlags) -> FrameNumber {
+    zones[zone].lock.lock()
+    var frame = FrameNumber.none
+    if how.contains(.highAtomic) { frame = takeHighAtomic(request.order, zone: zone) }
+    if frame == .none { frame = take(request.order, request.type, zone: zone, how) }
+    if frame == .none && !how.isDisjoint(with: [.outOfMemoryVictim, .nonBlocking]) {
+      frame = takeHighAtomic(request.order, zone: zone)
+    }
+    if frame != .none { count(request, zone: zone, &zones[zone].events) }
+    zones[zone].lock.unlock()
+    return frame
+  }
+
+  private func takeHighAtomic(_ order: PageOrder, zone: Int) -> FrameNumber {
+    let frame = takeSmallest(order, .highAtomic, zone: zone)
+    return frame == .none ? frame : counted(frame, order, .highAtomic, zone: zone)
+  }
+}

@@ -1,0 +1,122 @@
+/// What `checkInvariants()` found wrong.
+public struct BrokenInvariant: Error, Sendable {
+  public let what: StaticString
+  /// The frame, page or count that shows it.
+  public let value: UInt64
+
+  init(_ what: StaticString, _ value: some BinaryInteger) {
+    self.what = what
+    self.value = UInt64(truncatingIfNeeded: value)
+  }
+}
+
+extension PhysicalMemory {
+  /// Checks every list and recomputes every count from scratch.
+  ///
+  /// - Precondition: nobody allocates or frees meanwhile.
+  /// - Complexity: O(free blocks written so far + pageblocks).
+  public func checkInvariants() throws(BrokenInvariant) {
+    for index in 0..<zones.count { try checkZone(index) }
+    for zone in 0..<zones.count {
+      for processor in 0..<processorCount { try checkLists(pagesIndex(zone, processor), zone: zone) }
+    }
+    for block in 0..<pageblocks.count where pageblocks[block].movableFrames > pageblockOrder.frameCount {
+      throw BrokenInvariant("more movable frames in a pageblock than frames", block)
+    }
+  }
+
+  private func checkZone(_ index: Int) throws(BrokenInvariant) {
+    var free = zones[index].pristineBlocks * PageOrder.largest.frameCount
+    var contiguous = 0
+    for type in MigrationType.allCases {
+      for order in 0..<PageOrder.count {
+        let size = PageOrder(order)
+        let list = zones[index].lists[Zone.place(size, type)]
+        var frame = list.first
+        var previous = FrameNumber.none
+        var count = 0
+        while frame != .none {
+          let state = frames[frame.index]
+          if Int(state.freeOrder) != order + 1 {
+            throw BrokenInvariant("free block on another order's list", frame.rawValue)
+          }
+          if state.type != type { throw BrokenInvariant("free block on another type's list", frame.rawValue) }
+          if !state.flags.isEmpty { throw BrokenInvariant("free block with flags", frame.rawValue) }
+          if zone(of: frame) != index { throw BrokenInvariant("free block on another zone's list", frame.rawValue) }
+          if state.previous != previous { throw BrokenInvariant("free list linked wrongly", frame.rawValue) }
+          if frame.rawValue % UInt32(1 << order) != 0 {
+            throw BrokenInvariant("free block not aligned to its size", frame.rawValue)
+          }
+          if frame < zones[index].span.start || frame + (1 << order) > zones[index].span.end {
+            throw BrokenInvariant("free block outside its zone", frame.rawValue)
+          }
+          if order < pageblockOrder.index && frames[frame.buddy(size).index].freeOrder == state.freeOrder {
+            throw BrokenInvariant("two free buddies not merged", frame.rawValue)
+          }
+          previous = frame
+          frame = state.next
+          count += 1
+          if count > list.count { throw BrokenInvariant("free list longer than its count", order) }
+        }
+        if previous != list.last { throw BrokenInvariant("free list ends elsewhere", order) }
+        if count != list.count { throw BrokenInvariant("free list shorter than its count", order) }
+        let marked = zones[index].orders[Int(type.rawValue)].value >> order & 1 != 0
+        if marked != (zones[index].blockCount(size, type) > 0) {
+          throw BrokenInvariant("order of a zone marked wrongly", order)
+        }
+        if type != .isolated { free += count << order }
+        if type == .contiguous { contiguous += count << order }
+      }
+    }
+    if free != zones[index].free.value { throw BrokenInvariant("free frames of a zone miscounted", free) }
+    if contiguous != zones[index].freeContiguous.value {
+      throw BrokenInvariant("free frames of contiguous areas miscounted", contiguous)
+    }
+    if free > zones[index].managed { throw BrokenInvariant("more frames free than managed", free) }
+    var pristine = 0
+    var isolated = 0
+    for block in 0..<pageblocks.count where Int(pageblocks[block].zone) == index {
+      if pageblocks[block].isPristine { pristine += 1 }
+      if pageblocks[block].type == .isolated { isolated += 1 }
+    }
+    if pristine << pageblockOrder.index != zones[index].pristineBlocks * PageOrder.largest.frameCount {
+      throw BrokenInvariant("never-used blocks miscounted", pristine)
+    }
+    if isolated != zones[index].isolatedBlocks.value {
+      throw BrokenInvariant("isolated pageblocks miscounted", isolated)
+    }
+  }
+
+  private func checkLists(_ index: Int, zone: Int) throws(BrokenInvariant) {
+    var frames = 0
+    for place in 0..<PerProcessorPages.listCount {
+      let list = processorPages[index].lists[place]
+      let order = PerProcessorPages.order(at: place)
+      var frame = list.first
+      var previous = FrameNumber.none
+      var count = 0
+      while frame != .none {
+        let state = self.frames[frame.index]
+        if state.flags != .listed {
+          throw BrokenInvariant("frame on a processor's list is not marked so", frame.rawValue)
+        }
+        if state.order != order {
+          throw BrokenInvariant("block on a processor's list of another order", frame.rawValue)
+        }
+        if self.zone(of: frame) != zone {
+          throw BrokenInvariant("block on another zone's processor list", frame.rawValue)
+        }
+        if state.previous != previous { throw BrokenInvariant("processor's list linked wrongly", frame.rawValue) }
+        previous = frame
+        frame = state.next
+        count += 1
+        if count > list.count { throw BrokenInvariant("processor's list longer than its count", place) }
+      }
+      if previous != list.last || count != list.count { throw BrokenInvariant("processor's list miscounted", place) }
+      frames += count << order.index
+    }
+    if frames != processorPages[index].count {
+      throw BrokenInvariant("frames of a processor's lists miscounted", frames)
+    }
+  }
+}

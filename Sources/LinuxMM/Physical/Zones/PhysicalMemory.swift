@@ -1,0 +1,175 @@
+/// The machine's frames, nodes and zones, and the page allocator that hands frames out.
+///
+/// Several threads may allocate and free at once, each under its own processor number: such methods do not
+/// mutate the value, what they change stands behind the zones' and the processors' locks. Methods that are
+/// `mutating`, and the `statistics` of the layers above, need the value for themselves.
+///
+/// Allocation and freeing are O(orders) = O(11), and need no zone lock where a processor's own lists serve.
+public struct PhysicalMemory: ~Copyable, Sendable {
+  /// One element per frame from 0 to the end of RAM.
+  let frames: LazyTable<Frame>
+  /// One element per 2^``pageblockOrder`` frames.
+  let pageblocks: FixedTable<Pageblock>
+  let pageblockOrder: PageOrder
+  /// The zones that have frames, by node and kind.
+  let zones: FixedTable<Zone>
+  /// The processors' lists, one row of ``processorCount`` for each zone.
+  let processorPages: FixedTable<PerProcessorPages>
+  let nodes: FixedTable<Node>
+  /// Each node's zones in the order in which they are tried, rows of ``zoneOrderLength`` ended by `.end`.
+  let zoneOrders: FixedTable<ZoneReference>
+  let zoneOrderLength: Int
+  let processorCount: Int
+  let topology: NodeTopology
+  public let map: MemoryMap
+  var settings: MemorySettings
+  public internal(set) var contiguousAreas: [ContiguousArea]
+  var statistics = Statistics()
+  /// The processor on whose behalf the layers above act.
+  var processor = 0
+  /// What `vm.min_free_kbytes` is now.
+  public internal(set) var minimumFreeKilobytes = 0
+  /// Whether there is too little memory to keep kinds of use apart. Linux: `page_group_by_mobility_disabled`.
+  private(set) var isGroupingDisabled = false
+  /// Frames of RAM.
+  public var presentFrames: Int { map.presentFrames }
+  var end: FrameNumber { map.end }
+
+  /// Builds zones and free lists.
+  ///
+  /// - Returns: `nil` when `source` cannot hold the metadata.
+  /// - Complexity: O(ranges of the map + pageblocks); the metadata of unused frames is not touched.
+  public init?(_ configuration: PhysicalConfiguration, metadata source: MemorySource) {
+    let map = configuration.map
+    let topology = configuration.topology
+    let block = PageOrder.largest.frameCount
+    let count = (Int(map.end.rawValue) + block - 1) / block * block
+    guard let frames = LazyTable<Frame>(count: count, from: source) else { return nil }
+    self.frames = frames
+    pageblockOrder = map.architecture.pageblockOrder
+    let plans = ZonePlan.plans(for: map)
+    // Which pageblock is whose: the parts of the regions by zone.
+    var owners: [(range: FrameRange, zone: UInt8)] = []
+    for (index, plan) in plans.enumerated() {
+      for part in plan.parts { owners.append((part, UInt8(index))) }
+    }
+    owners.sort { $0.range.start < $1.range.start }
+    let blockFrames = UInt32(pageblockOrder.frameCount)
+    var owner = 0
+    pageblocks = FixedTable(count: count >> pageblockOrder.index) { index in
+      let first = UInt32(index) * blockFrames
+      while owner < owners.count && owners[owner].range.end.rawValue <= first { owner += 1 }
+      let isOwned = owner < owners.count && owners[owner].range.start.rawValue < first + blockFrames
+      return Pageblock(zone: isOwned ? owners[owner].zone : Pageblock.noZone)
+    }
+    zones = FixedTable(count: plans.count) { index in
+      let plan = plans[index]
+      return Zone(kind: plan.kind, node: plan.node, span: plan.span, present: plan.present)
+    }
+    let processors = topology.nodeOfProcessor.count
+    processorCount = processors
+    processorPages = FixedTable(count: plans.count * processors) { _ in PerProcessorPages() }
+    nodes = FixedTable(count: topology.nodeCount) { Node(number: $0) }
+    let hasMemory = (0..<topology.nodeCount).map { node in plans.contains { $0.node == node } }
+    let orders = topology.fallbackOrders(hasMemory: hasMemory).map { order in
+      order.flatMap { node in
+        plans.indices.filter { plans[$0].node == node }.reversed().map {
+          ZoneReference(zone: UInt8($0), kind: UInt8(plans[$0].kind.rawValue), node: UInt8(node))
+        }
+      }
+    }
+    let length = plans.count + 1
+    zoneOrderLength = length
+    zoneOrders = FixedTable(count: orders.count * length) { index in
+      let order = orders[index / length]
+      return index % length < order.count ? order[index % length] : .end
+    }
+    self.topology = topology
+    self.map = map
+    settings = configuration.settings
+    contiguousAreas = configuration.contiguousAreas
+    for region in map.regions {
+      for range in map.free(region) {
+        for (index, plan) in plans.enumerated() {
+          for part in plan.parts {
+            let clipped = range.clipped(to: part)
+            if clipped.count > 0 { release(clipped, to: index) }
+          }
+        }
+      }
+    }
+    isGroupingDisabled = managedFrames < pageblockOrder.frameCount * MigrationType.count
+    if isGroupingDisabled {
+      for index in 0..<pageblocks.count { pageblocks[index].setType(.movable) }
+    }
+    for area in contiguousAreas { makeContiguous(area.range) }
+    setWatermarksAtBoot()
+  }
+
+  /// The number of nodes, memoryless ones included.
+  public var nodeCount: Int { nodes.count }
+
+  /// Frames the buddy system was given at boot. Linux: `totalram_pages`.
+  public var managedFrames: Int {
+    var sum = 0
+    for index in 0..<zones.count { sum += zones[index].managed }
+    return sum
+  }
+
+  /// Frames in free blocks; those on the processors' lists are not among them. Linux: `NR_FREE_PAGES`.
+  public var freeFrames: Int {
+    var sum = 0
+    for index in 0..<zones.count { sum += zones[index].free.value }
+    return sum
+  }
+
+  /// Frames on the processors' lists: free, but kept by a processor.
+  ///
+  /// - Complexity: O(zones · processors).
+  public var listedFrames: Int {
+    var sum = 0
+    for index in 0..<processorPages.count { sum += processorPages[index].count }
+    return sum
+  }
+
+  /// The lists of a processor for a zone.
+  @inline(__always)
+  func pagesIndex(_ zone: Int, _ processor: Int) -> Int { zone * processorCount + processor }
+
+  /// The index of the zone of a frame of RAM.
+  @inline(__always)
+  func zone(of frame: FrameNumber) -> Int { Int(pageblocks[frame.index >> pageblockOrder.index].zone) }
+
+  /// The pageblock of a frame, as its place in ``pageblocks``.
+  @inline(__always)
+  func pageblock(of frame: FrameNumber) -> Int { frame.index >> pageblockOrder.index }
+
+  /// Gives a range of never-used frames to zone `index`, whole blocks of the largest order unwritten.
+  private func release(_ range: FrameRange, to index: Int) {
+    let block = UInt32(PageOrder.largest.frameCount)
+    zones[index].managed += range.count
+    zones[index].free.add(range.count)
+    var frame = range.start.rawValue
+    let end = range.end.rawValue
+    while frame < end {
+      if frame % block == 0 && end - frame >= block {
+        while end - frame >= block {
+          let first = Int(frame) >> pageblockOrder.index
+          for place in first..<(first + PageOrder.largest.frameCount >> pageblockOrder.index) {
+            pageblocks[place].setPristine(true)
+          }
+          zones[index].pristineBlocks += 1
+          frame += block
+        }
+        markOrder(.largest, .movable, zone: index)
+        continue
+      }
+      var order = PageOrder.largest
+      while frame % UInt32(order.frameCount) != 0 || end - frame < UInt32(order.frameCount) {
+        order = PageOrder(order.index - 1)
+      }
+      insert(FrameNumber(frame), order, .movable, zone: index, atTail: true)
+      frame += UInt32(order.frameCount)
+    }
+  }
+}
