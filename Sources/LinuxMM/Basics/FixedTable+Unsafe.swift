@@ -1,19 +1,21 @@
 /// A fixed number of elements at fixed addresses, so that they may hold locks and be reached by several
 /// threads at once; what a thread may touch is each element's own contract.
+///
+/// Elements own nothing that has to be given back: they are not deinitialized. (Embedded Swift 6.3 cannot compile the
+/// deinitializer of the standard library's `Atomic`.)
 @safe struct FixedTable<Element: ~Copyable>: ~Copyable {
   private let base: UnsafeMutablePointer<Element>
   let count: Int
 
   init(count: Int, _ element: (_ index: Int) -> Element) {
-    // SAFETY: owned by this value; every element is initialized here and deinitialized in deinit.
+    // SAFETY: owned by this value; every element is initialized here.
     unsafe base = UnsafeMutablePointer<Element>.allocate(capacity: max(count, 1))
     for index in 0..<count { unsafe (base + index).initialize(to: element(index)) }
     self.count = count
   }
 
   deinit {
-    // SAFETY: all elements were initialized in init.
-    unsafe base.deinitialize(count: count)
+    // SAFETY: allocated in init; elements need no deinitialization.
     unsafe base.deallocate()
   }
 
