@@ -13,6 +13,11 @@ struct Benchmarks {
     defer { try? FileManager.default.removeItem(at: folder) }
     do {
       print(try machine())
+      if CommandLine.arguments.contains("--random") {
+        let b = try PageAllocatorBenchmark(threads: 1)
+        for _ in 0..<6 { print(b.bulk()) }
+        return
+      }
       if !CommandLine.arguments.contains("--programs") { try pageAllocator() }
       if CommandLine.arguments.contains("--pages") { return }
       try runAgainstCounting()
@@ -47,7 +52,10 @@ struct Benchmarks {
       let fragmented = benchmark.fragment(repetitions: repetitions)
       let medians = samples[0].indices.map { index in (samples[0][index].0, samples.map { $0[index].1 }.median) }
       rows.append(medians + [geometric, uniform, fragmented].map { ($0.0, $0.1) })
-      blocks.append([(uniform.0, uniform.2), (fragmented.0, fragmented.2)])
+      let exact = try PageAllocatorBenchmark(threads: threads, isExact: true)
+      blocks.append([
+        ("", exact.mix(geometric: false, repetitions: repetitions).2), ("", exact.fragment(repetitions: repetitions).2),
+      ])
     }
     row("", "1 thread", "LLFree", "2 threads", "LLFree", "loss per thread")
     for (one, two) in zip(rows[0], rows[1]) {

@@ -6,7 +6,7 @@ import Synchronization
 
 /// The page allocator on the workloads of LLFree (USENIX ATC'23), 1 GiB of metadata only: one and two threads, each under
 /// its own processor number.
-final class PageAllocatorBenchmark: Sendable {
+final class PageAllocatorBenchmark: @unchecked Sendable {
   static let frames = 1 << 18
   /// LLFree's figures of docs/anchors, for the reader; nanoseconds an operation, one and two threads.
   static let anchors: [String: (Double, Double)] = [
@@ -16,18 +16,21 @@ final class PageAllocatorBenchmark: Sendable {
     "frag0 pair": (112, 103),
   ]
 
-  let memory: PhysicalMemory
+  private var memory: PhysicalMemory
   let threads: Int
 
-  init(threads: Int, first: UInt32 = 1 << 20, frames: Int = PageAllocatorBenchmark.frames, processors: Int? = nil)
-    throws
-  {
+  /// - Parameters:
+  ///   - isExact: exactly the workload's frames with nothing kept back, to count what can be had of them; otherwise the
+  ///     kernel's own settings, and what they keep back on top.
+  init(threads: Int, isExact: Bool = false) throws {
+    let first: UInt32 = 1 << 20
     var settings = MemorySettings()
-    settings.minimumFreeKilobytes = 0
+    if isExact { settings.minimumFreeKilobytes = 0 }
+    let frames = isExact ? Self.frames : Self.frames + Self.frames / 8
     let map = try MemoryMap(
       regions: [.init(FrameRange(FrameNumber(first), FrameNumber(first + UInt32(frames))))], reserved: [])
     // Always a machine with two processors, so that one thread pays for the same locks as two.
-    let topology = try NodeTopology(nodeOfProcessor: [Int](repeating: 0, count: processors ?? max(threads, 2)))
+    let topology = try NodeTopology(nodeOfProcessor: [Int](repeating: 0, count: max(threads, 2)))
     guard
       let memory = PhysicalMemory(
         try PhysicalConfiguration(map: map, topology: topology, settings: settings), metadata: .host)
@@ -37,14 +40,18 @@ final class PageAllocatorBenchmark: Sendable {
   }
 
   /// Runs `body` once a thread, all beginning together; the longest time counts.
-  private func timed(_ operations: Int, _ body: @escaping @Sendable (_ thread: Int) -> Void) -> Double {
+  ///
+  /// The memory is lent to `body` once: a property of a class would be copied for every call.
+  private func timed(
+    _ operations: Int, _ body: @escaping @Sendable (_ memory: borrowing PhysicalMemory, _ thread: Int) -> Void
+  ) -> Double {
     let ready = Atomic<Int>(0)
     let times = (0..<threads).map { _ in Box() }
     DispatchQueue.concurrentPerform(iterations: threads) { thread in
       ready.add(1, ordering: .acquiringAndReleasing)
       while ready.load(ordering: .acquiring) < threads {}
       let start = ContinuousClock.now
-      body(thread)
+      body(memory, thread)
       times[thread].value.store(Int(start.duration(to: .now) / .nanoseconds(1)), ordering: .relaxed)
     }
     return Double(times.map { $0.value.load(ordering: .relaxed) }.max() ?? 0) / Double(operations)
@@ -54,7 +61,8 @@ final class PageAllocatorBenchmark: Sendable {
     let value = Atomic<Int>(0)
   }
 
-  private func take(_ order: Int, _ thread: Int) -> UInt32? {
+  @inline(__always)
+  private static func take(_ order: Int, _ memory: borrowing PhysicalMemory, _ thread: Int) -> UInt32? {
     do throws(AllocationFailure) {
       return try memory.allocatePages(PageOrder(order), .highUserMovable, processor: thread).rawValue
     } catch {
@@ -62,7 +70,8 @@ final class PageAllocatorBenchmark: Sendable {
     }
   }
 
-  private func give(_ frame: UInt32, _ order: Int, _ thread: Int) {
+  @inline(__always)
+  private static func give(_ frame: UInt32, _ order: Int, _ memory: borrowing PhysicalMemory, _ thread: Int) {
     do throws(FreeFailure) { try memory.freePages(FrameNumber(frame), PageOrder(order), processor: thread) } catch {
       fatalError("\(error)")
     }
@@ -73,6 +82,13 @@ final class PageAllocatorBenchmark: Sendable {
     var list: [UInt32] = []
     var orders: [UInt8] = []
     var random = XorShift64(seed: 0)
+
+    /// The list, moved out so that working on it costs nothing extra; the caller puts it back.
+    func takeList() -> [UInt32] {
+      let taken = list
+      list = []
+      return taken
+    }
 
     init(capacity: Int) {
       list.reserveCapacity(capacity)
@@ -88,19 +104,23 @@ final class PageAllocatorBenchmark: Sendable {
   func bulk() -> [(String, Double)] {
     let share = Self.frames / threads
     let held = own()
-    let alloc = timed(share) { [self] thread in
-      for _ in 0..<share { if let frame = take(0, thread) { held[thread].list.append(frame) } }
+    let alloc = timed(share) { memory, thread in
+      let own = held[thread]
+      var list = own.takeList()
+      for _ in 0..<share { if let frame = Self.take(0, memory, thread) { list.append(frame) } }
+      own.list = list
     }
-    let free = timed(share) { [self] thread in
-      for frame in held[thread].list { give(frame, 0, thread) }
+    let free = timed(share) { memory, thread in
+      let list = held[thread].takeList()
+      for frame in list { Self.give(frame, 0, memory, thread) }
     }
     settle()
     return [("bulk alloc", alloc), ("bulk free", free)]
   }
 
   func pairs(_ order: Int) -> (String, Double) {
-    let time = timed(10_000_000) { [self] thread in
-      for _ in 0..<10_000_000 { if let frame = take(order, thread) { give(frame, order, thread) } }
+    let time = timed(10_000_000) { memory, thread in
+      for _ in 0..<10_000_000 { if let frame = Self.take(order, memory, thread) { Self.give(frame, order, memory, thread) } }
     }
     settle()
     return ("pair order \(order)", time)
@@ -110,8 +130,11 @@ final class PageAllocatorBenchmark: Sendable {
     let share = Self.frames / threads
     let held = own()
     func fill() -> Double {
-      timed(share) { [self] thread in
-        while held[thread].list.count < share, let frame = take(0, thread) { held[thread].list.append(frame) }
+      timed(share) { memory, thread in
+        let own = held[thread]
+        var list = own.takeList()
+        while list.count < share, let frame = Self.take(0, memory, thread) { list.append(frame) }
+        own.list = list
       }
     }
     func shuffle() {
@@ -126,21 +149,27 @@ final class PageAllocatorBenchmark: Sendable {
       }
     }
     func freeAll(_ count: Int) -> Double {
-      timed(max(count, 1)) { [self] thread in
-        for _ in 0..<min(count, held[thread].list.count) { give(held[thread].list.removeLast(), 0, thread) }
+      timed(max(count, 1)) { memory, thread in
+        let own = held[thread]
+        var list = own.takeList()
+        for _ in 0..<min(count, list.count) { Self.give(list.removeLast(), 0, memory, thread) }
+        own.list = list
       }
     }
     _ = fill()
     shuffle()
     let half = freeAll(share / 2)
-    let again = timed(share / 2) { [self] thread in
-      for _ in 0..<(share / 2) { if let frame = take(0, thread) { held[thread].list.append(frame) } }
+    let again = timed(share / 2) { memory, thread in
+      let own = held[thread]
+      var list = own.takeList()
+      for _ in 0..<(share / 2) { if let frame = Self.take(0, memory, thread) { list.append(frame) } }
+      own.list = list
     }
     shuffle()
     let whole = freeAll(share)
-    for thread in 0..<threads { while let frame = held[thread].list.popLast() { give(frame, 0, thread) } }
+    for thread in 0..<threads { while let frame = held[thread].list.popLast() { Self.give(frame, 0, memory, thread) } }
     let after = fill()
-    for thread in 0..<threads { for frame in held[thread].list { give(frame, 0, thread) } }
+    for thread in 0..<threads { for frame in held[thread].list { Self.give(frame, 0, memory, thread) } }
     settle()
     return [
       ("free random 50 %", half), ("realloc 50 %", again), ("free random 100 %", whole), ("alloc after random", after),
@@ -158,45 +187,50 @@ final class PageAllocatorBenchmark: Sendable {
     @Sendable func order(_ random: inout XorShift64) -> Int {
       geometric ? (Int(random.next() >> 32) | 1 << 9).trailingZeroBitCount : Int(random.below(10))
     }
-    @Sendable func step(_ thread: Int, _ usedFrames: inout Int, filling: Bool) {
-      let own = held[thread]
-      if usedFrames < goal {
-        let size = order(&own.random)
-        if let frame = take(size, thread) {
-          own.list.append(frame)
-          own.orders.append(UInt8(size))
-          usedFrames += 1 << size
-          return
-        }
-        if filling { return }
-      }
-      guard !own.list.isEmpty else { return }
-      let index = Int(own.random.below(UInt64(own.list.count)))
-      let size = Int(own.orders[index])
-      give(own.list[index], size, thread)
-      let last = own.list.count - 1
-      own.list[index] = own.list[last]
-      own.orders[index] = own.orders[last]
-      own.list.removeLast()
-      own.orders.removeLast()
-      usedFrames -= 1 << size
-    }
     var times: [Double] = []
     for _ in 0..<repetitions {
       times.append(
-        timed(steps) { thread in
+        timed(steps) { memory, thread in
+          let own = held[thread]
+          var list = own.takeList()
+          var orders = own.orders
+          own.orders = []
+          var random = own.random
           var usedFrames = used[thread].value.load(ordering: .relaxed)
-          for _ in 0..<steps { step(thread, &usedFrames, filling: false) }
+          for _ in 0..<steps {
+            if usedFrames < goal {
+              let size = order(&random)
+              if let frame = Self.take(size, memory, thread) {
+                list.append(frame)
+                orders.append(UInt8(size))
+                usedFrames += 1 << size
+                continue
+              }
+            }
+            guard !list.isEmpty else { continue }
+            let index = Int(random.below(UInt64(list.count)))
+            let size = Int(orders[index])
+            Self.give(list[index], size, memory, thread)
+            let last = list.count - 1
+            list[index] = list[last]
+            orders[index] = orders[last]
+            list.removeLast()
+            orders.removeLast()
+            usedFrames -= 1 << size
+          }
+          own.list = list
+          own.orders = orders
+          own.random = random
           used[thread].value.store(usedFrames, ordering: .relaxed)
         })
     }
     settle()
     var blocks: [UInt32] = []
-    while let frame = take(9, 0) { blocks.append(frame) }
+    while let frame = Self.take(9, memory, 0) { blocks.append(frame) }
     let count = blocks.count
-    for frame in blocks { give(frame, 9, 0) }
+    for frame in blocks { Self.give(frame, 9, memory, 0) }
     for thread in 0..<threads {
-      for index in held[thread].list.indices { give(held[thread].list[index], Int(held[thread].orders[index]), thread) }
+      for index in held[thread].list.indices { Self.give(held[thread].list[index], Int(held[thread].orders[index]), memory, thread) }
     }
     settle()
     return (geometric ? "mix-geo step" : "mix-uni step", times.median, count)
@@ -208,37 +242,41 @@ final class PageAllocatorBenchmark: Sendable {
     let held = own()
     for thread in 0..<threads {
       held[thread].random = XorShift64(seed: 88_172_645_463_325_252 + 7919 * UInt64(thread))
-      while held[thread].list.count < share, let frame = take(0, thread) { held[thread].list.append(frame) }
+      while held[thread].list.count < share, let frame = Self.take(0, memory, thread) { held[thread].list.append(frame) }
     }
     for thread in 0..<threads {
       let own = held[thread]
       for index in stride(from: own.list.count - 1, to: 0, by: -1) {
         own.list.swapAt(index, Int(own.random.below(UInt64(index + 1))))
       }
-      for _ in 0..<(own.list.count / 2) { give(own.list.removeLast(), 0, thread) }
+      for _ in 0..<(own.list.count / 2) { Self.give(own.list.removeLast(), 0, memory, thread) }
     }
     let steps = threads == 1 ? 4_000_000 : 2_000_000
     var times: [Double] = []
     for _ in 0..<repetitions {
       times.append(
-        timed(steps) { [self] thread in
+        timed(steps) { memory, thread in
           let own = held[thread]
+          var list = own.takeList()
+          var random = own.random
           for _ in 0..<steps {
-            let index = Int(own.random.below(UInt64(own.list.count)))
-            give(own.list[index], 0, thread)
-            if let frame = take(0, thread) {
-              own.list[index] = frame
+            let index = Int(random.below(UInt64(list.count)))
+            Self.give(list[index], 0, memory, thread)
+            if let frame = Self.take(0, memory, thread) {
+              list[index] = frame
             } else {
-              own.list[index] = own.list[own.list.count - 1]
-              own.list.removeLast()
+              list[index] = list[list.count - 1]
+              list.removeLast()
             }
           }
+          own.list = list
+          own.random = random
         })
     }
     settle()
     var free = 0
     for zone in memory.zoneFigures where zone.present > 0 { free += memory.freeBlocks(of: PageOrder(9), zone) }
-    for thread in 0..<threads { for frame in held[thread].list { give(frame, 0, thread) } }
+    for thread in 0..<threads { for frame in held[thread].list { Self.give(frame, 0, memory, thread) } }
     settle()
     return ("frag0 pair", times.median, free)
   }

@@ -18,7 +18,7 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
     translation: consuming Translation<P>, cache: consuming PageCache
   ) throws(AllocationFailure) {
     let zero = try translation.memory.allocatePages(.single, [.kernel, .zero])
-    translation.memory.setUse(zero, .zeroPage)
+    translation.memory.beginUse(zero, .zeroPage)
     zeroPage = zero
     self.translation = translation
     self.cache = cache

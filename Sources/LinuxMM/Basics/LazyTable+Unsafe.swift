@@ -1,8 +1,8 @@
 /// A fixed number of zero-initialized elements that take host memory only where they are written.
 ///
-/// One of the engine's few places with raw pointers; every use is bounds-checked. The elements' type
-/// must read an all-zero pattern as its initial value. Several threads may use different fields.
-@safe struct LazyTable<Element: BitwiseCopyable>: ~Copyable {
+/// One of the engine's few places with raw pointers; every use is bounds-checked. The elements' type must read an
+/// all-zero pattern as its initial value and own nothing. What several threads may touch is each table's own contract.
+@safe struct LazyTable<Element: ~Copyable>: ~Copyable {
   private let base: UnsafeMutablePointer<Element>
   private let byteCount: Int
   private let memory: MemorySource
@@ -40,4 +40,4 @@
 }
 
 // SAFETY: the addresses never change; what several threads may touch is each table's own contract.
-extension LazyTable: @unchecked Sendable {}
+extension LazyTable: @unchecked Sendable where Element: ~Copyable {}

@@ -3,7 +3,7 @@ import Synchronization
 /// A lock that waits by trying again. Linux: `spinlock_t`.
 ///
 /// The holders of the engine's locks do a bounded amount of work and never wait for anything themselves.
-/// Lock order: a processor's page lists, then a zone.
+/// Nobody holds two of them at once.
 struct SpinLock: ~Copyable, Sendable {
   private let isHeld = Atomic<Bool>(false)
 

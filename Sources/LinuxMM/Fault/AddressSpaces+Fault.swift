@@ -104,7 +104,7 @@ extension AddressSpaces where P: ~Copyable {
   /// A frame for private memory of a process, at a page of an area that has a family.
   mutating func makeAnonymousFrame(_ area: UInt32, _ page: VirtualPage) throws(AllocationFailure) -> FrameNumber {
     let frame = try allocatePages(.single, .highUserMovable, processor: translation.memory.processor)
-    translation.memory.setUse(frame, .anonymous)
+    translation.memory.beginUse(frame, .anonymous)
     claim(frame, area, page)
     return frame
   }

@@ -78,33 +78,31 @@ extension PhysicalMemory {
     }
     var frame = start
     while frame < start + count {
-      let state = frames[frame.index]
-      if state.freeOrder > 0 {
-        let order = Int(state.freeOrder) - 1
-        result.free += 1 << order
-        result.largestFree = max(result.largestFree ?? 0, order)
-        frame = frame + 1 << order
+      let state = states[frame.index]
+      if state == .nothing {
+        result.reserved += 1
+        frame = frame + 1
         continue
       }
-      if state.flags == .listed {
-        result.free += state.order.frameCount
-        frame = frame + state.order.frameCount
-        continue
-      }
-      if state.flags.contains(.allocated) {
-        let size = state.order.frameCount
-        if !state.flags.isDisjoint(with: [.anonymous, .cached]) {
+      let size = state.order.frameCount
+      if state.isFree {
+        result.free += size
+        result.largestFree = max(result.largestFree ?? 0, state.order.index)
+      } else if state.isListed {
+        result.free += size
+      } else if !state.isUsed {
+        result.other += size
+      } else {
+        let flags = frames[frame.index].flags
+        if !flags.isDisjoint(with: [.anonymous, .cached]) {
           result.movable += size
-        } else if state.flags.contains(.pageTable) {
+        } else if flags.contains(.pageTable) {
           result.pageTables += size
         } else {
           result.other += size
         }
-        frame = frame + size
-        continue
       }
-      result.reserved += 1
-      frame = frame + 1
+      frame = frame + size
     }
     return result
   }

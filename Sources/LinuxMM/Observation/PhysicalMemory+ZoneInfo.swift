@@ -109,11 +109,11 @@ extension PhysicalMemory {
     line("nr_free_cma", zones[zone].freeContiguous.value)
     if map.architecture == .x86_64 {
       let events = events(zone: zone)
-      line("numa_hit", Int(events.hits))
+      line("numa_hit", Int(events.blocks - events.misses))
       line("numa_miss", Int(events.misses))
       line("numa_foreign", Int(events.foreign))
       line("numa_interleave", 0)
-      line("numa_local", Int(events.local))
+      line("numa_local", Int(events.blocks - events.other))
       line("numa_other", Int(events.other))
     }
     text.text("\n  pagesets")

@@ -26,8 +26,8 @@ extension PhysicalMemory {
     for block in pageblocks.indices where Int(pageblocks[block].zone) == zone && !pageblocks[block].isPristine {
       let start = block << pageblockOrder.index
       for index in start..<(start + pageblockOrder.frameCount) {
+        if !states[index].isUsed { continue }
         let flags = frames[index].flags
-        if !flags.contains(.allocated) { continue }
         if flags.contains(.anonymous) {
           usage.anonymous += 1
         } else if flags.contains(.cached) {

@@ -59,12 +59,12 @@ struct PageCache: ~Copyable {
   ) {
     files[file.rawValue].pages.insert(frame, at: position, in: &nodes)
     let shared = files[file.rawValue].isSharedMemory
-    memory.setUse(frame, shared ? [.cached, .sharedMemory] : .cached)
+    memory.beginUse(frame, shared ? [.cached, .sharedMemory] : .cached)
     memory.frames[frame.index].owner = file.rawValue
     memory.frames[frame.index].fileOffset = position
     memory.statistics.filePages += 1
     if shared { memory.statistics.sharedMemoryPages += 1 }
-    pushFront(frame, &memory)
+    list.prepend(frame, in: memory.links)
   }
 
   /// Removes a page that nothing maps.
@@ -72,7 +72,7 @@ struct PageCache: ~Copyable {
     let state = memory.frames[frame.index]
     precondition(state.flags.contains(.cached) && state.mappings == 0, "page removed that is in use")
     files[state.owner].pages.remove(state.fileOffset, in: &nodes)
-    unlink(frame, &memory)
+    list.remove(frame, in: memory.links)
     memory.statistics.filePages -= 1
     if state.flags.contains(.sharedMemory) { memory.statistics.sharedMemoryPages -= 1 }
     if state.flags.contains(.dirty) { memory.statistics.dirtyPages -= 1 }
@@ -84,12 +84,7 @@ struct PageCache: ~Copyable {
   mutating func replace(_ frame: FrameNumber, by target: FrameNumber, _ memory: borrowing PhysicalMemory) {
     let state = memory.frames[target.index]
     files[state.owner].pages.replace(state.fileOffset, by: target, in: &nodes)
-    let next = memory.frames[frame.index].next
-    let previous = memory.frames[frame.index].previous
-    memory.frames[target.index].next = next
-    memory.frames[target.index].previous = previous
-    if previous == .none { list.first = target } else { memory.frames[previous.index].next = target }
-    if next == .none { list.last = target } else { memory.frames[next.index].previous = target }
+    list.replace(frame, by: target, in: memory.links)
   }
 
   /// Takes back up to `wanted` frames that only the cache uses, the oldest first; dirty ones are written to the disk.
@@ -108,8 +103,8 @@ struct PageCache: ~Copyable {
         memory.statistics.pagesReclaimed += 1
         freed += 1
       } else {
-        unlink(frame, &memory)
-        pushFront(frame, &memory)
+        list.remove(frame, in: memory.links)
+        list.prepend(frame, in: memory.links)
       }
       looked -= 1
     }
@@ -142,7 +137,7 @@ struct PageCache: ~Copyable {
         clean(frame, &memory)
         written += 1
       }
-      frame = memory.frames[frame.index].next
+      frame = memory.links[frame.index].next
     }
     return written
   }
@@ -159,36 +154,10 @@ struct PageCache: ~Copyable {
     var frame = list.first
     while frame != .none {
       let state = memory.frames[frame.index]
+      let next = memory.links[frame.index].next
       if state.references == 1 && isWanted(state) { remove(frame, &memory) }
-      frame = state.next
+      frame = next
     }
-  }
-
-  private mutating func pushFront(_ frame: FrameNumber, _ memory: inout PhysicalMemory) {
-    memory.frames[frame.index].previous = .none
-    memory.frames[frame.index].next = list.first
-    if list.count == 0 {
-      list.last = frame
-    } else {
-      memory.frames[list.first.index].previous = frame
-    }
-    list.first = frame
-    list.count += 1
-  }
-
-  private mutating func unlink(_ frame: FrameNumber, _ memory: inout PhysicalMemory) {
-    let state = memory.frames[frame.index]
-    if state.previous == .none {
-      list.first = state.next
-    } else {
-      memory.frames[state.previous.index].next = state.next
-    }
-    if state.next == .none {
-      list.last = state.previous
-    } else {
-      memory.frames[state.next.index].previous = state.previous
-    }
-    list.count -= 1
   }
 
   /// Cached pages, those of shared memory included.

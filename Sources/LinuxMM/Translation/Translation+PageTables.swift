@@ -3,7 +3,7 @@ extension Translation where P: ~Copyable {
   mutating func makeTable(for owner: UInt32) throws(AllocationFailure) -> FrameNumber {
     let frame = try memory.allocatePages(.single, [.kernelAccount, .zero], processor: memory.processor)
     platform.clear(frame)
-    memory.setUse(frame, .pageTable)
+    memory.beginUse(frame, .pageTable)
     memory.frames[frame.index].owner = owner
     memory.statistics.pageTablePages += 1
     return frame
@@ -11,7 +11,6 @@ extension Translation where P: ~Copyable {
 
   /// Frees a table.
   mutating func freeTable(_ table: FrameNumber) {
-    memory.setUse(table, [])
     memory.release(table)
     memory.statistics.pageTablePages -= 1
   }

@@ -26,15 +26,10 @@ extension AddressSpaces: MemoryOwner where P: ~Copyable {
       flush(mapping.space, mapping.page, mapping.page + 1)
     }
     translation.platform.copy(frame, to: target)
-    memory.setUse(frame, [])
-    memory.setUse(target, state.flags.subtracting([.allocated, .compound]))
-    memory.frames[target.index].references = state.references
-    memory.frames[target.index].mappings = state.mappings
-    memory.frames[target.index].owner = state.owner
-    memory.frames[target.index].fileOffset = state.fileOffset
-    memory.frames[frame.index].references = 0
-    memory.frames[frame.index].mappings = 0
+    memory.beginUse(target, state.flags)
+    memory.frames[target.index] = state
     if state.flags.contains(.cached) { cache.replace(frame, by: target, translation.memory) }
+    memory.endUse(frame)
     for (mapping, entry) in zip(mappings, entries) {
       translation.setEntry(mapping.place, to: .page(target, entry.rawValue & ~PageTableEntry.addressMask))
     }

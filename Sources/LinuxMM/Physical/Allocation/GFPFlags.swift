@@ -76,26 +76,17 @@ public struct GFPFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
   /// (`include/linux/gfp.h:gfp_zone`).
   @inline(__always)
   public var highestZone: ZoneKind? {
-    switch rawValue & 15 {
-    case 0, 8: .normal
-    case 1, 9: .dma
-    case 2: .highmem
-    case 4, 12: .dma32
-    case 10: .movable
-    default: nil
-    }
+    // One digit for each combination of the lowest four flags, 15 for those that mean nothing.
+    let kind = Int(0xfff1_f402_fff1_f302 as UInt64 >> UInt64((rawValue & 15) << 2)) & 15
+    return kind == 15 ? nil : ZoneKind(kind)
   }
 
   /// The kind of use the pages are for, or `nil` for movable and reclaimable at once
   /// (`include/linux/gfp.h:gfp_migratetype`).
   @inline(__always)
   public var migrationType: MigrationType? {
-    switch rawValue >> 3 & 3 {
-    case 0: .unmovable
-    case 1: .movable
-    case 2: .reclaimable
-    default: nil
-    }
+    let type = UInt8(truncatingIfNeeded: rawValue >> 3 & 3)
+    return type == 3 ? nil : MigrationType(type)
   }
 
   /// Whether compaction may run for the request (`include/linux/gfp.h:gfp_compaction_allowed`).

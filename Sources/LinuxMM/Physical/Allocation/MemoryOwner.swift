@@ -16,8 +16,8 @@ protocol MemoryOwner: ~Copyable {
   /// Moves the contents and all mappings of a movable page to another frame.
   ///
   /// - Parameters:
-  ///   - frame: a movable page, which is the owner's no more if this succeeds, but not freed.
-  ///   - target: an allocated frame with one reference.
+  ///   - frame: a movable page; allocated but used for nothing if this succeeds.
+  ///   - target: an allocated frame that is used for nothing.
   /// - Returns: whether it was moved; if not, nothing has changed.
   mutating func move(_ frame: FrameNumber, to target: FrameNumber) -> Bool
 

@@ -1,18 +1,26 @@
 /// Blocks of small orders that a processor keeps of a zone, so that most requests need no zone lock.
 /// Linux: `struct per_cpu_pages`.
 ///
-/// The lock guards everything in it. Only its own processor allocates from it; others empty it.
+/// Only the processor itself touches them, so they need no lock: other processors ask for them to be emptied, which the
+/// owner does at its next request. Who has the whole memory to itself may empty them at once.
 struct PerProcessorPages: ~Copyable {
-  let lock = SpinLock()
+  /// Whether somebody wants them emptied. Linux: the work of `drain_all_pages`.
+  let isWanted = SharedNumber(0)
+  /// Whether the zone belongs to the processor's node.
+  let isLocal: Bool
   /// How much larger a batch has become while blocks are only freed. Linux: `free_factor`.
   var freeFactor: UInt8 = 0
   /// Frames on the lists.
   var count = 0
-  /// Orders 0 to 3 and 9 of the three request types, see ``place(_:_:)``.
-  var lists = InlineArray<14, FreeList>(repeating: FreeList())
   var events = ZoneEvents()
+  /// Orders 0 to 3 and 9 of the three request types, see ``place(_:_:)``.
+  var lists = InlineArray<14, BlockRing> { _ in BlockRing() }
+  /// Blocks on their way back into the zone.
+  var leaving = InlineArray<64, LeavingBlock>(repeating: LeavingBlock())
+  /// How many blocks follow each other from there, on the way in.
+  var runLengths = InlineArray<64, UInt8>(repeating: 0)
   /// Keeps what two processors write two cache lines apart.
-  private var padding = InlineArray<16, UInt64>(repeating: 0)
+  private let padding = InlineArray<16, UInt64>(repeating: 0)
 
   static let listCount = 14
 
@@ -29,41 +37,18 @@ struct PerProcessorPages: ~Copyable {
   /// The order of the blocks of a list (`mm/page_alloc.c:pindex_to_order`).
   @inline(__always)
   static func order(at place: Int) -> PageOrder { place >= 12 ? PageOrder(9) : PageOrder(place / 3) }
+
+  init(isLocal: Bool) { self.isLocal = isLocal }
+
+  /// Gives the lists' own memory back.
+  mutating func release() {
+    for place in 0..<Self.listCount { lists[place].release() }
+  }
 }
 
-/// What one processor did in one zone; the sum over processors is what `/proc` shows.
-struct ZoneEvents: BitwiseCopyable {
-  /// Frames allocated. Linux: `pgalloc_*`.
-  var allocated: UInt64 = 0
-  /// Frames freed. Linux: `pgfree`.
-  var freed: UInt64 = 0
-  /// Frames from the wanted node. Linux: `numa_hit`.
-  var hits: UInt64 = 0
-  /// Frames from here that another node was wanted for. Linux: `numa_miss`.
-  var misses: UInt64 = 0
-  /// Frames wanted from here that came from elsewhere. Linux: `numa_foreign`.
-  var foreign: UInt64 = 0
-  /// Frames for a processor of the node. Linux: `numa_local`.
-  var local: UInt64 = 0
-  /// Frames for a processor of another node. Linux: `numa_other`.
-  var other: UInt64 = 0
-  /// Times that memory of another migration type was taken. Linux: tracepoint `mm_page_alloc_extfrag`.
-  var fallbacks: UInt64 = 0
-  /// Those that took less than a pageblock.
-  var fragmenting: UInt64 = 0
-  /// Those after which the pageblock has the new type.
-  var retyped: UInt64 = 0
-
-  mutating func add(_ events: ZoneEvents) {
-    allocated &+= events.allocated
-    freed &+= events.freed
-    hits &+= events.hits
-    misses &+= events.misses
-    foreign &+= events.foreign
-    local &+= events.local
-    other &+= events.other
-    fallbacks &+= events.fallbacks
-    fragmenting &+= events.fragmenting
-    retyped &+= events.retyped
-  }
+/// A block on its way from a processor's list back into the zone.
+struct LeavingBlock: BitwiseCopyable {
+  var frame: FrameNumber = .none
+  var order: PageOrder = .single
+  var type: MigrationType = .movable
 }

@@ -20,6 +20,25 @@ extension PhysicalMemory {
     nodes: UInt64 = .max, task: TaskContext = []
   ) throws(AllocationFailure) -> FrameNumber {
     let request = try request(order, flags, processor, node, nodes, task)
+    if let zone = preferredZone(request) {
+      let how = fastFlags(request, zone)
+      let index = pagesIndex(zone, processor)
+      if isListed(request, zone: zone, how), keepsWatermark(zone, request, how), processorPages[index].isWanted.value == 0
+      {
+        let place = PerProcessorPages.place(request.order, request.type)
+        if !processorPages[index].lists[place].isEmpty && zones[zone].isBoosted.value == 0 {
+          return prepared(pop(request, place, index, zone: zone), request)
+        }
+      }
+    }
+    return try allocateFurther(request, task)
+  }
+
+  /// What ``allocatePages(_:_:processor:node:nodes:task:)`` does when the processor's list is empty.
+  @inline(never)
+  private func allocateFurther(
+    _ request: PageRequest, _ task: TaskContext
+  ) throws(AllocationFailure) -> FrameNumber {
     let frame = attempt(request, fastFlags(request))
     if frame != .none { return prepared(frame, request) }
     return try allocateWithReserves(request, task)
@@ -40,7 +59,7 @@ extension PhysicalMemory {
     if frame == .none && request.flags.contains(.directReclaim) {
       // What the processors keep may be all that is missing.
       _ = releaseHighAtomic(request, force: false)
-      drainProcessorPages()
+      drain(processor: request.processor)
       frame = attempt(request, how)
       if frame == .none && releaseHighAtomic(request, force: true) { frame = attempt(request, how) }
     }
@@ -63,26 +82,23 @@ extension PhysicalMemory {
     }
     return PageRequest(
       order: order, flags: flags, type: isGroupingDisabled ? .unmovable : type, highest: highest,
-      node: node ?? topology.nodeOfProcessor[processor], processor: processor, nodes: nodes)
+      node: node ?? Int(processorNodes[processor]), processor: processor, nodes: nodes)
   }
 
   /// How far the first attempt goes: every zone keeps its low mark, and pageblocks rather stay whole
   /// (`mm/page_alloc.c:alloc_flags_nofragment`).
-  @inline(__always)
   func fastFlags(_ request: PageRequest) -> AttemptFlags {
+    guard let preferred = preferredZone(request) else { return .low }
+    return fastFlags(request, preferred)
+  }
+
+  @inline(__always)
+  private func fastFlags(_ request: PageRequest, _ preferred: Int) -> AttemptFlags {
     var how: AttemptFlags = .low
     if request.flags.contains(.kswapdReclaim) { how.insert(.kswapd) }
     if request.type == .movable { how.insert(.contiguous) }
-    if let preferred = preferredZone(request), zones[preferred].kind == .normal, map.architecture == .x86_64 {
-      if nodeCount == 1 || hasDMA32(zones[preferred].node) { how.insert(.noFragment) }
-    }
+    if zones[preferred].prefersWholePageblocks { how.insert(.noFragment) }
     return how
-  }
-
-  /// Whether a node has a zone of the kind below Normal.
-  private func hasDMA32(_ node: Int) -> Bool {
-    for index in 0..<zones.count where zones[index].node == node && zones[index].kind == .dma32 { return true }
-    return false
   }
 
   /// How far later attempts go (`mm/page_alloc.c:gfp_to_alloc_flags`).
@@ -123,14 +139,7 @@ extension PhysicalMemory {
   /// Makes a block the caller's (`mm/page_alloc.c:prep_new_page`).
   @inline(__always)
   func prepared(_ frame: FrameNumber, _ request: PageRequest) -> FrameNumber {
-    let index = frame.index
-    frames[index].order = request.order
-    frames[index].flags =
-      request.flags.contains(.compound) && request.order > .single ? [.allocated, .compound] : .allocated
-    frames[index].references = 1
-    frames[index].mappings = 0
-    frames[index].owner = 0
-    frames[index].fileOffset = 0
+    states[frame.index] = .allocated(request.order)
     return frame
   }
 }

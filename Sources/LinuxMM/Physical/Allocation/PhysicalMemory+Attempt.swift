@@ -4,10 +4,8 @@ extension PhysicalMemory {
   /// (`mm/page_alloc.c:get_page_from_freelist`).
   ///
   /// - Returns: the block's first frame, or `.none`.
-  @inline(__always)
   func attempt(_ request: PageRequest, _ how: AttemptFlags) -> FrameNumber {
-    let first = request.node * zoneOrderLength
-    var position = first
+    var position = request.node * zoneOrderLength
     var preferred = -1
     while true {
       let reference = zoneOrders[position]
@@ -18,22 +16,27 @@ extension PhysicalMemory {
       if preferred < 0 { preferred = zone }
       if how.contains(.noFragment) && nodeCount > 1 && zones[zone].node != zones[preferred].node {
         // Memory of the own node is better than whole pageblocks.
-        return attemptAll(request, how.subtracting(.noFragment))
+        return attempt(request, how.subtracting(.noFragment))
       }
       if !how.contains(.noWatermarks) && !keepsWatermark(zone, request, how) { continue }
       let frame = take(request, zone: zone, how)
       if frame != .none {
         if how.contains(.highAtomic) { reserveHighAtomic(frame, zone: zone) }
+        if zones[zone].node != request.node { countForeign(preferred) }
         return frame
       }
     }
-    if how.contains(.noFragment) { return attemptAll(request, how.subtracting(.noFragment)) }
+    if how.contains(.noFragment) { return attempt(request, how.subtracting(.noFragment)) }
     return .none
   }
 
-  /// The same out of line, for the paths that are rare.
+  /// Notes that memory of the zone was wanted and another node's was given.
   @inline(never)
-  func attemptAll(_ request: PageRequest, _ how: AttemptFlags) -> FrameNumber { attempt(request, how) }
+  private func countForeign(_ zone: Int) {
+    zones[zone].lock.lock()
+    zones[zone].events.foreign &+= 1
+    zones[zone].lock.unlock()
+  }
 
   @inline(__always)
   func permits(_ request: PageRequest, _ reference: ZoneReference) -> Bool {
@@ -44,6 +47,15 @@ extension PhysicalMemory {
   /// The zone that a request gets its memory from as long as it has some, or `nil`.
   @inline(__always)
   func preferredZone(_ request: PageRequest) -> Int? {
+    if request.nodes == PageRequest.allNodes && !request.flags.contains(.thisNode) {
+      let zone = preferredZones[request.node * ZoneKind.count + request.highest.rawValue]
+      return zone == Pageblock.noZone ? nil : Int(zone)
+    }
+    return preferredZoneAmong(request)
+  }
+
+  @inline(never)
+  private func preferredZoneAmong(_ request: PageRequest) -> Int? {
     var position = request.node * zoneOrderLength
     while zoneOrders[position].zone != .max {
       if permits(request, zoneOrders[position]) { return Int(zoneOrders[position].zone) }
@@ -56,17 +68,23 @@ extension PhysicalMemory {
   @inline(__always)
   private func take(_ request: PageRequest, zone: Int, _ how: AttemptFlags) -> FrameNumber {
     var frame = FrameNumber.none
-    if PerProcessorPages.keeps(request.order)
-      && (zones[zone].contiguous == 0 || how.contains(.contiguous) || request.type != .movable)
-    {
-      frame = takeListed(request, zone: zone, how)
-    }
+    if isListed(request, zone: zone, how) { frame = takeListed(request, zone: zone, how) }
     if frame == .none { frame = takeFromZone(request, zone: zone, how) }
-    if how.contains(.kswapd) && zones[zone].isBoosted.value != 0 {
-      zones[zone].isBoosted.set(0)
-      nodes[zones[zone].node].wake(.single, zones[zone].kind)
-    }
+    if how.contains(.kswapd) && zones[zone].isBoosted.value != 0 { wakeForBoost(zone) }
     return frame
+  }
+
+  /// Whether the processors' lists serve a request.
+  @inline(__always)
+  func isListed(_ request: PageRequest, zone: Int, _ how: AttemptFlags) -> Bool {
+    PerProcessorPages.keeps(request.order)
+      && (zones[zone].contiguous == 0 || how.contains(.contiguous) || request.type != .movable)
+  }
+
+  @inline(never)
+  func wakeForBoost(_ zone: Int) {
+    zones[zone].isBoosted.set(0)
+    nodes[zones[zone].node].wake(.single, zones[zone].kind)
   }
 
   /// Takes a block under the zone's lock (`mm/page_alloc.c:rmqueue_buddy`).
@@ -75,11 +93,16 @@ extension PhysicalMemory {
     zones[zone].lock.lock()
     var frame = FrameNumber.none
     if how.contains(.highAtomic) { frame = takeHighAtomic(request.order, zone: zone) }
-    if frame == .none { frame = take(request.order, request.type, zone: zone, how) }
+    if frame == .none { frame = take(request.order, request.type, zone: zone, how).frame }
     if frame == .none && !how.isDisjoint(with: [.outOfMemoryVictim, .nonBlocking]) {
       frame = takeHighAtomic(request.order, zone: zone)
     }
-    if frame != .none { count(request, zone: zone, &zones[zone].events) }
+    if frame != .none {
+      zones[zone].events.allocated &+= UInt64(request.order.frameCount)
+      zones[zone].events.blocks &+= 1
+      if zones[zone].node != request.node { zones[zone].events.misses &+= 1 }
+      if zones[zone].node != Int(processorNodes[request.processor]) { zones[zone].events.other &+= 1 }
+    }
     zones[zone].lock.unlock()
     return frame
   }

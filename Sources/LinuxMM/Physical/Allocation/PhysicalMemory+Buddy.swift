@@ -10,13 +10,12 @@ extension PhysicalMemory {
   /// Puts a free block on its list; the zone's count of free frames is the caller's.
   @inline(__always)
   func insert(_ frame: FrameNumber, _ order: PageOrder, _ type: MigrationType, zone: Int, atTail: Bool) {
-    frames[frame.index].freeOrder = order.rawValue + 1
-    frames[frame.index].set(order, type)
+    states[frame.index] = .free(order, type)
     let place = Zone.place(order, type)
     if atTail {
-      zones[zone].lists[place].append(frame, in: frames)
+      zones[zone].lists[place].append(frame, in: links)
     } else {
-      zones[zone].lists[place].prepend(frame, in: frames)
+      zones[zone].lists[place].prepend(frame, in: links)
     }
     markOrder(order, type, zone: zone)
   }
@@ -24,9 +23,9 @@ extension PhysicalMemory {
   /// Takes a free block out of its list.
   @inline(__always)
   func remove(_ frame: FrameNumber, _ order: PageOrder, _ type: MigrationType, zone: Int) {
-    frames[frame.index].freeOrder = 0
+    states[frame.index] = .nothing
     let place = Zone.place(order, type)
-    zones[zone].lists[place].remove(frame, in: frames)
+    zones[zone].lists[place].remove(frame, in: links)
     if zones[zone].lists[place].isEmpty && !(order == .largest && type == .movable && zones[zone].pristineBlocks > 0) {
       let type = Int(type.rawValue)
       zones[zone].orders[type].set(zones[zone].orders[type].value & ~(1 << order.index))
@@ -124,8 +123,9 @@ extension PhysicalMemory {
     var size = order
     while size < .largest {
       let buddy = block.buddy(size)
-      guard frames[buddy.index].freeOrder == size.rawValue + 1 else { break }
-      let buddyType = frames[buddy.index].type
+      let state = states[buddy.index]
+      guard state.isFree(size) else { break }
+      let buddyType = state.type
       if size >= pageblockOrder {
         let other = pageblock(of: buddy)
         guard Int(pageblocks[other].zone) == zone else { break }
@@ -156,12 +156,12 @@ extension PhysicalMemory {
     guard order.index < PageOrder.largest.index - 1 else { return false }
     let parent = FrameNumber(block.rawValue & ~UInt32(order.frameCount))
     let next = PageOrder(order.index + 1)
-    return frames[parent.buddy(next).index].freeOrder == next.rawValue + 1
+    return states[parent.buddy(next).index].isFree(next)
   }
 
   /// Moves a free block to the end of another type's list (`move_to_free_list`).
   func moveBlock(_ frame: FrameNumber, _ order: PageOrder, to type: MigrationType, zone: Int) {
-    let old = frames[frame.index].type
+    let old = states[frame.index].type
     remove(frame, order, old, zone: zone)
     countMergedType(old, type, order, zone: zone)
     insert(frame, order, type, zone: zone, atTail: true)

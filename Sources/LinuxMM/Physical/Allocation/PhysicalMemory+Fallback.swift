@@ -89,12 +89,12 @@ extension PhysicalMemory {
     if zones[zone].span.end < end { return 0 }
     var moved = 0
     while frame < end {
-      let free = frames[frame.index].freeOrder
-      if free == 0 {
+      let state = states[frame.index]
+      if !state.isFree {
         frame = frame + 1
         continue
       }
-      let order = PageOrder(Int(free) - 1)
+      let order = state.order
       moveBlock(frame, order, to: type, zone: zone)
       moved += order.frameCount
       frame = frame + order.frameCount
@@ -116,30 +116,33 @@ extension PhysicalMemory {
   }
 
   /// Takes one block for a request, from other types if need be (`mm/page_alloc.c:__rmqueue`).
+  ///
+  /// - Returns: the block and its type, `.none` if there is none.
   @inline(__always)
-  func take(_ order: PageOrder, _ type: MigrationType, zone: Int, _ how: AttemptFlags) -> FrameNumber {
+  func take(
+    _ order: PageOrder, _ type: MigrationType, zone: Int, _ how: AttemptFlags
+  ) -> (frame: FrameNumber, type: MigrationType) {
     if how.contains(.contiguous) && zones[zone].contiguous > 0 {
       // Both kinds are used up evenly: contiguous areas first once they are more than half of what is free.
       if zones[zone].freeContiguous.value > zones[zone].free.value / 2 {
         let frame = takeSmallest(order, .contiguous, zone: zone)
-        if frame != .none { return counted(frame, order, .contiguous, zone: zone) }
+        if frame != .none { return (counted(frame, order, .contiguous, zone: zone), .contiguous) }
       }
     }
     while true {
       let frame = takeSmallest(order, type, zone: zone)
-      if frame != .none { return counted(frame, order, type, zone: zone) }
+      if frame != .none { return (counted(frame, order, type, zone: zone), type) }
       if how.contains(.contiguous) && zones[zone].contiguous > 0 {
         let frame = takeSmallest(order, .contiguous, zone: zone)
-        if frame != .none { return counted(frame, order, .contiguous, zone: zone) }
+        if frame != .none { return (counted(frame, order, .contiguous, zone: zone), .contiguous) }
       }
-      if !steal(for: order, type, zone: zone, how) { return .none }
+      if !steal(for: order, type, zone: zone, how) { return (.none, type) }
     }
   }
 
   @inline(__always)
   func counted(_ frame: FrameNumber, _ order: PageOrder, _ type: MigrationType, zone: Int) -> FrameNumber {
     countFree(-order.frameCount, type, zone: zone)
-    frames[frame.index].set(order, type)
     return frame
   }
 }

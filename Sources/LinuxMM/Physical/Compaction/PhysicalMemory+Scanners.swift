@@ -110,16 +110,16 @@ extension PhysicalMemory {
     let limit = min(range.end, end)
     while frame < limit && pages.count < CompactionControl.clusterSize {
       statistics.migrationScanned += 1
-      let free = frames[frame.index].freeOrder
-      if free > 0 {
-        frame = frame + 1 << (Int(free) - 1)
+      let state = states[frame.index]
+      if state.isFree {
+        frame = frame + state.order.frameCount
         continue
       }
       if isMovable(frame) {
         pages.append(frame)
         statistics.pagesIsolated += 1
-      } else if frames[frame.index].flags.contains(.allocated) {
-        frame = frame + (frames[frame.index].order.frameCount - 1)
+      } else if state.isAllocated || state.isListed {
+        frame = frame + (state.order.frameCount - 1)
       }
       frame = frame + 1
     }
@@ -130,8 +130,9 @@ extension PhysicalMemory {
 
   /// Whether the layers above can move what is in a frame: nobody but its mappings and its cache holds it.
   func isMovable(_ frame: FrameNumber) -> Bool {
+    guard states[frame.index] == .used(.single) else { return false }
     let flags = frames[frame.index].flags
-    if flags.isDisjoint(with: [.anonymous, .cached]) || flags.contains(.compound) { return false }
+    if flags.isDisjoint(with: [.anonymous, .cached]) { return false }
     let expected = frames[frame.index].mappings + (flags.contains(.cached) ? 1 : 0)
     return frames[frame.index].references == expected
   }
@@ -158,7 +159,7 @@ extension PhysicalMemory {
   /// Whether pages may be moved into a pageblock (`mm/compaction.c:suitable_migration_target`).
   private func isTarget(_ block: Int, _ control: CompactionControl) -> Bool {
     let start = block << pageblockOrder.index
-    if Int(frames[start].freeOrder) > pageblockOrder.index { return false }
+    if states[start].isFree && states[start].order >= pageblockOrder { return false }
     if control.priority == .full { return true }
     return pageblocks[block].type == .movable || pageblocks[block].type == .contiguous
   }
@@ -176,12 +177,12 @@ extension PhysicalMemory {
     defer { zones[zone].lock.unlock() }
     while frame < limit && control.targets.count < wanted {
       statistics.freeScanned += 1
-      let free = frames[frame.index].freeOrder
-      if free == 0 {
+      let state = states[frame.index]
+      if !state.isFree {
         frame = frame + stride
         continue
       }
-      let order = PageOrder(Int(free) - 1)
+      let order = state.order
       let mark = zones[zone].watermarks.minimum + zones[zone].boost.value + order.frameCount
       guard keeps(zone, .single, mark: mark, zones[zone].kind, .contiguous, free: zones[zone].free.value) else { break }
       takeFree(frame, order, zone: zone)
@@ -195,17 +196,9 @@ extension PhysicalMemory {
   /// Takes a particular free block apart into allocated frames (`mm/page_alloc.c:__isolate_free_page`,
   /// `split_map_pages`). Under the zone's lock.
   func takeFree(_ frame: FrameNumber, _ order: PageOrder, zone: Int) {
-    let type = frames[frame.index].type
+    let type = states[frame.index].type
     remove(frame, order, type, zone: zone)
     countFree(-order.frameCount, type, zone: zone)
-    for part in 0..<order.frameCount {
-      let index = (frame + part).index
-      frames[index].set(.single, type)
-      frames[index].flags = .allocated
-      frames[index].references = 1
-      frames[index].mappings = 0
-      frames[index].owner = 0
-      frames[index].fileOffset = 0
-    }
+    for part in 0..<order.frameCount { states[(frame + part).index] = .allocated(.single) }
   }
 }

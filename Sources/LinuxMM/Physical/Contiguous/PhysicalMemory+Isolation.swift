@@ -18,7 +18,7 @@ extension PhysicalMemory {
         frame = FrameNumber(frame.rawValue & ~UInt32(order.frameCount - 1)) + order.frameCount
         continue
       }
-      if frames[frame.index].flags != .listed && !isMovable(frame) && !isInsideListed(frame) { return nil }
+      if !isMovable(frame) && !isListed(frame) { return nil }
       frame = frame + 1
     }
     let old = pageblocks[block].type
@@ -44,16 +44,17 @@ extension PhysicalMemory {
   func freeBlock(containing frame: FrameNumber) -> PageOrder? {
     for order in 0..<PageOrder.count {
       let head = FrameNumber(frame.rawValue & ~(1 << UInt32(order) - 1))
-      if Int(frames[head.index].freeOrder) == order + 1 { return PageOrder(order) }
+      if states[head.index].isFree(PageOrder(order)) { return PageOrder(order) }
     }
     return nil
   }
 
-  /// Whether a frame is a later one of a block on a processor's list.
-  private func isInsideListed(_ frame: FrameNumber) -> Bool {
-    for order in [1, 2, 3, 9] {
+  /// Whether a frame belongs to a block on a processor's list.
+  private func isListed(_ frame: FrameNumber) -> Bool {
+    for order in [0, 1, 2, 3, 9] {
       let head = FrameNumber(frame.rawValue & ~(1 << UInt32(order) - 1))
-      if frames[head.index].flags == .listed && frames[head.index].order.index >= order { return true }
+      let state = states[head.index]
+      if state.isListed && state.order.index >= order { return true }
     }
     return false
   }
@@ -70,7 +71,7 @@ extension PhysicalMemory {
     let start = FrameNumber(UInt32(block << pageblockOrder.index))
     guard let order = freeBlock(containing: start), order > pageblockOrder else { return }
     let head = FrameNumber(start.rawValue & ~UInt32(order.frameCount - 1))
-    let type = frames[head.index].type
+    let type = states[head.index].type
     remove(head, order, type, zone: zone)
     var part = head
     while part < head + order.frameCount {
@@ -82,8 +83,8 @@ extension PhysicalMemory {
   /// Merges a wholly free pageblock with its free neighbour, when their types permit it.
   private func joinBlocks(at block: Int, zone: Int) {
     let start = FrameNumber(UInt32(block << pageblockOrder.index))
-    guard pageblockOrder < .largest, Int(frames[start.index].freeOrder) == pageblockOrder.index + 1 else { return }
-    let type = frames[start.index].type
+    guard pageblockOrder < .largest, states[start.index].isFree(pageblockOrder) else { return }
+    let type = states[start.index].type
     remove(start, pageblockOrder, type, zone: zone)
     countFree(-pageblockOrder.frameCount, type, zone: zone)
     merge(start, pageblockOrder, type, zone: zone)
@@ -126,7 +127,7 @@ extension PhysicalMemory {
       takeFree(head, order, zone: zone)
       // What lies outside of the range goes back.
       for part in 0..<order.frameCount where head + part < range.start || head + part >= range.end {
-        frames[(head + part).index].flags = []
+        states[(head + part).index] = .nothing
         merge(head + part, .single, .isolated, zone: zone)
       }
       frame = head + order.frameCount

@@ -1,19 +1,36 @@
 /// What kind of use a pageblock is kept for, so that what cannot move does not stand in the way of large blocks.
 ///
 /// Linux: `enum migratetype`, with CMA configured.
-public enum MigrationType: UInt8, CaseIterable, Sendable, BitwiseCopyable {
+public struct MigrationType: Hashable, CaseIterable, Sendable, BitwiseCopyable {
+  /// The kernel's number with CMA configured.
+  public let rawValue: UInt8
+
+  /// - Parameter rawValue: 0 to 5.
+  @inline(__always)
+  init(_ rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// The type of a number, or `nil` if there is none.
+  public init?(rawValue: UInt8) {
+    guard rawValue < 6 else { return nil }
+    self.rawValue = rawValue
+  }
+
   /// The kernel's own data, which stays where it is.
-  case unmovable = 0
+  public static let unmovable = MigrationType(0)
   /// Pages whose mappings are known, so that they can be moved.
-  case movable = 1
+  public static let movable = MigrationType(1)
   /// Caches that are given back under pressure.
-  case reclaimable = 2
+  public static let reclaimable = MigrationType(2)
   /// A reserve for requests that cannot wait and need more than one page.
-  case highAtomic = 3
+  public static let highAtomic = MigrationType(3)
   /// A contiguous area that lends its pages to movable allocations. Linux: `MIGRATE_CMA`.
-  case contiguous = 4
+  public static let contiguous = MigrationType(4)
   /// Being emptied: nothing is allocated from it. Linux: `MIGRATE_ISOLATE`.
-  case isolated = 5
+  public static let isolated = MigrationType(5)
+
+  public static var allCases: [MigrationType] {
+    [.unmovable, .movable, .reclaimable, .highAtomic, .contiguous, .isolated]
+  }
 
   static let count = 6
 
@@ -42,7 +59,7 @@ public enum MigrationType: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case .reclaimable: "Reclaimable"
     case .highAtomic: "HighAtomic"
     case .contiguous: "CMA"
-    case .isolated: "Isolate"
+    default: "Isolate"
     }
   }
 
@@ -54,7 +71,7 @@ public enum MigrationType: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case .reclaimable: UInt8(ascii: "E")
     case .highAtomic: UInt8(ascii: "H")
     case .contiguous: UInt8(ascii: "C")
-    case .isolated: UInt8(ascii: "I")
+    default: UInt8(ascii: "I")
     }
   }
 }

@@ -25,7 +25,7 @@ struct Pageblock: ~Copyable {
 
   @inline(__always)
   var type: MigrationType {
-    borrowing get { MigrationType(rawValue: state.load(ordering: .relaxed) & Self.typeMask) ?? .movable }
+    borrowing get { MigrationType(state.load(ordering: .relaxed) & Self.typeMask) }
   }
 
   borrowing func setType(_ type: MigrationType) {

@@ -1,5 +1,32 @@
 /// Uses of frames by the layers above.
 extension PhysicalMemory {
+  /// Says what an allocated frame is used for from now on, with one reference.
+  mutating func beginUse(_ frame: FrameNumber, _ use: FrameFlags) {
+    let order = states[frame.index].order
+    states[frame.index] = .used(order)
+    frames[frame.index] = Frame(references: 1)
+    setUse(frame, use)
+  }
+
+  /// Changes what a used frame is used for, and counts it as movable in its pageblock if it is private memory or
+  /// page cache.
+  mutating func setUse(_ frame: FrameNumber, _ use: FrameFlags) {
+    let movable: FrameFlags = [.anonymous, .cached]
+    let old = frames[frame.index].flags
+    frames[frame.index].flags = use
+    let block = pageblock(of: frame)
+    let frameCount = UInt16(states[frame.index].order.frameCount)
+    if !old.isDisjoint(with: movable) { pageblocks[block].movableFrames &-= frameCount }
+    if !use.isDisjoint(with: movable) { pageblocks[block].movableFrames &+= frameCount }
+  }
+
+  /// Ends the use of a frame, which stays allocated.
+  mutating func endUse(_ frame: FrameNumber) {
+    setUse(frame, [])
+    frames[frame.index] = Frame()
+    states[frame.index] = .allocated(states[frame.index].order)
+  }
+
   /// Adds a use of `frame`. Linux: `get_page`.
   @inline(__always)
   mutating func retain(_ frame: FrameNumber) { frames[frame.index].references += 1 }
@@ -14,21 +41,8 @@ extension PhysicalMemory {
     precondition(left >= 0, "frame released more often than retained")
     guard left == 0 else { return false }
     precondition(frames[frame.index].mappings == 0, "mapped frame freed")
-    if frames[frame.index].flags.contains(.anonymous) { setUse(frame, []) }
-    free(frame, frames[frame.index].order, processor: processor)
+    endUse(frame)
+    free(frame, states[frame.index].order, processor: processor)
     return true
-  }
-
-  /// Sets what an allocated frame is used for, and counts it as movable in its pageblock if it is private memory or
-  /// page cache.
-  mutating func setUse(_ frame: FrameNumber, _ use: FrameFlags) {
-    let movable: FrameFlags = [.anonymous, .cached]
-    let old = frames[frame.index].flags
-    let kept = old.intersection([.allocated, .compound])
-    frames[frame.index].flags = kept.union(use)
-    let block = pageblock(of: frame)
-    let frameCount = UInt16(frames[frame.index].order.frameCount)
-    if !old.isDisjoint(with: movable) { pageblocks[block].movableFrames &-= frameCount }
-    if !use.isDisjoint(with: movable) { pageblocks[block].movableFrames &+= frameCount }
   }
 }

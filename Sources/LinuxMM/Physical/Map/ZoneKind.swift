@@ -1,19 +1,34 @@
 /// A kind of zone, by the addresses devices can reach and by what may live there.
 ///
 /// Linux: `enum zone_type`. A machine has the kinds of its ``Architecture``; the others stay without frames.
-public enum ZoneKind: Int, CaseIterable, Comparable, Sendable, BitwiseCopyable {
+public struct ZoneKind: Hashable, CaseIterable, Comparable, Sendable, BitwiseCopyable {
+  /// Ascending with the addresses.
+  public let rawValue: Int
+
+  /// - Parameter rawValue: 0 to 5.
+  @inline(__always)
+  init(_ rawValue: Int) { self.rawValue = rawValue }
+
+  /// The kind of a number, or `nil` if there is none.
+  public init?(rawValue: Int) {
+    guard (0..<Self.count).contains(rawValue) else { return nil }
+    self.rawValue = rawValue
+  }
+
   /// Below 16 MiB: reachable by ISA devices.
-  case dma = 0
+  public static let dma = ZoneKind(0)
   /// 16 MiB to 4 GiB on 64-bit machines: reachable with 32-bit addresses.
-  case dma32 = 1
+  public static let dma32 = ZoneKind(1)
   /// What the kernel maps all the time: from 4 GiB on, or 16 MiB to 896 MiB on 32-bit machines.
-  case normal = 2
+  public static let normal = ZoneKind(2)
   /// What a 32-bit kernel maps only for a moment.
-  case highmem = 3
+  public static let highmem = ZoneKind(3)
   /// Only pages that can be moved, so that the memory can be emptied.
-  case movable = 4
+  public static let movable = ZoneKind(4)
   /// Memory of devices.
-  case device = 5
+  public static let device = ZoneKind(5)
+
+  public static var allCases: [ZoneKind] { [.dma, .dma32, .normal, .highmem, .movable, .device] }
 
   static let count = 6
 
@@ -40,9 +55,10 @@ public enum ZoneKind: Int, CaseIterable, Comparable, Sendable, BitwiseCopyable {
     case .normal: "Normal"
     case .highmem: "HighMem"
     case .movable: "Movable"
-    case .device: "Device"
+    default: "Device"
     }
   }
 
+  @inline(__always)
   public static func < (left: ZoneKind, right: ZoneKind) -> Bool { left.rawValue < right.rawValue }
 }

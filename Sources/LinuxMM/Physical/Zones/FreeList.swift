@@ -1,4 +1,4 @@
-/// A doubly linked list of blocks, linked through their first frames.
+/// A doubly linked list of frames or blocks, linked through their first frames.
 struct FreeList: BitwiseCopyable {
   var first: FrameNumber = .none
   var last: FrameNumber = .none
@@ -10,31 +10,36 @@ struct FreeList: BitwiseCopyable {
 
   /// Adds a block at the front.
   @inline(__always)
-  mutating func prepend(_ frame: FrameNumber, in frames: borrowing LazyTable<Frame>) {
-    frames[frame.index].previous = .none
-    frames[frame.index].next = first
-    if first == .none { last = frame } else { frames[first.index].previous = frame }
+  mutating func prepend(_ frame: FrameNumber, in links: borrowing LazyTable<FrameLinks>) {
+    links[frame.index] = FrameLinks(next: first, previous: .none)
+    if first == .none { last = frame } else { links[first.index].previous = frame }
     first = frame
     count &+= 1
   }
 
   /// Adds a block at the end.
   @inline(__always)
-  mutating func append(_ frame: FrameNumber, in frames: borrowing LazyTable<Frame>) {
-    frames[frame.index].next = .none
-    frames[frame.index].previous = last
-    if last == .none { first = frame } else { frames[last.index].next = frame }
+  mutating func append(_ frame: FrameNumber, in links: borrowing LazyTable<FrameLinks>) {
+    links[frame.index] = FrameLinks(next: .none, previous: last)
+    if last == .none { first = frame } else { links[last.index].next = frame }
     last = frame
     count &+= 1
   }
 
   /// Takes a block of the list out of it.
   @inline(__always)
-  mutating func remove(_ frame: FrameNumber, in frames: borrowing LazyTable<Frame>) {
-    let next = frames[frame.index].next
-    let previous = frames[frame.index].previous
-    if previous == .none { first = next } else { frames[previous.index].next = next }
-    if next == .none { last = previous } else { frames[next.index].previous = previous }
+  mutating func remove(_ frame: FrameNumber, in links: borrowing LazyTable<FrameLinks>) {
+    let place = links[frame.index]
+    if place.previous == .none { first = place.next } else { links[place.previous.index].next = place.next }
+    if place.next == .none { last = place.previous } else { links[place.next.index].previous = place.previous }
     count &-= 1
+  }
+
+  /// Puts another frame in the place of one of the list.
+  mutating func replace(_ frame: FrameNumber, by other: FrameNumber, in links: borrowing LazyTable<FrameLinks>) {
+    let place = links[frame.index]
+    links[other.index] = place
+    if place.previous == .none { first = other } else { links[place.previous.index].next = other }
+    if place.next == .none { last = other } else { links[place.next.index].previous = other }
   }
 }

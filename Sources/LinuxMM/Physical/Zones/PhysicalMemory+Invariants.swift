@@ -36,25 +36,21 @@ extension PhysicalMemory {
         var previous = FrameNumber.none
         var count = 0
         while frame != .none {
-          let state = frames[frame.index]
-          if Int(state.freeOrder) != order + 1 {
-            throw BrokenInvariant("free block on another order's list", frame.rawValue)
-          }
-          if state.type != type { throw BrokenInvariant("free block on another type's list", frame.rawValue) }
-          if !state.flags.isEmpty { throw BrokenInvariant("free block with flags", frame.rawValue) }
+          let state = states[frame.index]
+          if state != .free(size, type) { throw BrokenInvariant("free block on another list", frame.rawValue) }
           if zone(of: frame) != index { throw BrokenInvariant("free block on another zone's list", frame.rawValue) }
-          if state.previous != previous { throw BrokenInvariant("free list linked wrongly", frame.rawValue) }
+          if links[frame.index].previous != previous { throw BrokenInvariant("free list linked wrongly", frame.rawValue) }
           if frame.rawValue % UInt32(1 << order) != 0 {
             throw BrokenInvariant("free block not aligned to its size", frame.rawValue)
           }
           if frame < zones[index].span.start || frame + (1 << order) > zones[index].span.end {
             throw BrokenInvariant("free block outside its zone", frame.rawValue)
           }
-          if order < pageblockOrder.index && frames[frame.buddy(size).index].freeOrder == state.freeOrder {
+          if order < pageblockOrder.index && states[frame.buddy(size).index].isFree(size) {
             throw BrokenInvariant("two free buddies not merged", frame.rawValue)
           }
           previous = frame
-          frame = state.next
+          frame = links[frame.index].next
           count += 1
           if count > list.count { throw BrokenInvariant("free list longer than its count", order) }
         }
@@ -88,35 +84,21 @@ extension PhysicalMemory {
   }
 
   private func checkLists(_ index: Int, zone: Int) throws(BrokenInvariant) {
-    var frames = 0
+    var sum = 0
     for place in 0..<PerProcessorPages.listCount {
-      let list = processorPages[index].lists[place]
       let order = PerProcessorPages.order(at: place)
-      var frame = list.first
-      var previous = FrameNumber.none
-      var count = 0
-      while frame != .none {
-        let state = self.frames[frame.index]
-        if state.flags != .listed {
-          throw BrokenInvariant("frame on a processor's list is not marked so", frame.rawValue)
-        }
-        if state.order != order {
-          throw BrokenInvariant("block on a processor's list of another order", frame.rawValue)
+      for position in 0..<processorPages[index].lists[place].count {
+        let frame = processorPages[index].lists[place][position]
+        let state = states[frame.index]
+        if !state.isListed || state.order != order {
+          throw BrokenInvariant("block on a processor's list is not marked so", frame.rawValue)
         }
         if self.zone(of: frame) != zone {
           throw BrokenInvariant("block on another zone's processor list", frame.rawValue)
         }
-        if state.previous != previous { throw BrokenInvariant("processor's list linked wrongly", frame.rawValue) }
-        previous = frame
-        frame = state.next
-        count += 1
-        if count > list.count { throw BrokenInvariant("processor's list longer than its count", place) }
+        sum += order.frameCount
       }
-      if previous != list.last || count != list.count { throw BrokenInvariant("processor's list miscounted", place) }
-      frames += count << order.index
     }
-    if frames != processorPages[index].count {
-      throw BrokenInvariant("frames of a processor's lists miscounted", frames)
-    }
+    if sum != processorPages[index].count { throw BrokenInvariant("frames of a processor's lists miscounted", sum) }
   }
 }

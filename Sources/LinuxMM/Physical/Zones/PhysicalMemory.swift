@@ -1,12 +1,15 @@
 /// The machine's frames, nodes and zones, and the page allocator that hands frames out.
 ///
 /// Several threads may allocate and free at once, each under its own processor number: such methods do not
-/// mutate the value, what they change stands behind the zones' and the processors' locks. Methods that are
-/// `mutating`, and the `statistics` of the layers above, need the value for themselves.
+/// mutate the value, what they change belongs to their processor or stands behind the zones' locks. Methods that are
+/// `mutating`, and the `statistics` of the layers above, need the value for themselves. Lend the value (`borrowing`) to the
+/// function that works with it; as a property of a class it would be copied for each call.
 ///
 /// Allocation and freeing are O(orders) = O(11), and need no zone lock where a processor's own lists serve.
 public struct PhysicalMemory: ~Copyable, Sendable {
-  /// One element per frame from 0 to the end of RAM.
+  /// One element per frame from 0 to the end of RAM, in these three tables.
+  let states: FrameStates
+  let links: LazyTable<FrameLinks>
   let frames: LazyTable<Frame>
   /// One element per 2^``pageblockOrder`` frames.
   let pageblocks: FixedTable<Pageblock>
@@ -16,9 +19,13 @@ public struct PhysicalMemory: ~Copyable, Sendable {
   /// The processors' lists, one row of ``processorCount`` for each zone.
   let processorPages: FixedTable<PerProcessorPages>
   let nodes: FixedTable<Node>
+  /// The node of each processor.
+  let processorNodes: FixedTable<UInt8>
   /// Each node's zones in the order in which they are tried, rows of ``zoneOrderLength`` ended by `.end`.
   let zoneOrders: FixedTable<ZoneReference>
   let zoneOrderLength: Int
+  /// For each node and ``ZoneKind`` the zone that requests up to that kind begin at, or ``Pageblock/noZone``.
+  let preferredZones: FixedTable<UInt8>
   let processorCount: Int
   let topology: NodeTopology
   public let map: MemoryMap
@@ -44,7 +51,12 @@ public struct PhysicalMemory: ~Copyable, Sendable {
     let topology = configuration.topology
     let block = PageOrder.largest.frameCount
     let count = (Int(map.end.rawValue) + block - 1) / block * block
-    guard let frames = LazyTable<Frame>(count: count, from: source) else { return nil }
+    guard let states = FrameStates(count: count, from: source),
+      let links = LazyTable<FrameLinks>(count: count, from: source),
+      let frames = LazyTable<Frame>(count: count, from: source)
+    else { return nil }
+    self.states = states
+    self.links = links
     self.frames = frames
     pageblockOrder = map.architecture.pageblockOrder
     let plans = ZonePlan.plans(for: map)
@@ -64,12 +76,20 @@ public struct PhysicalMemory: ~Copyable, Sendable {
     }
     zones = FixedTable(count: plans.count) { index in
       let plan = plans[index]
-      return Zone(kind: plan.kind, node: plan.node, span: plan.span, present: plan.present)
+      // Linux: the conditions of alloc_flags_nofragment.
+      let hasLower = plans.contains { $0.node == plan.node && $0.kind == .dma32 }
+      let prefersWhole = plan.kind == .normal && map.architecture == .x86_64 && (topology.nodeCount == 1 || hasLower)
+      return Zone(
+        kind: plan.kind, node: plan.node, span: plan.span, present: plan.present,
+        prefersWholePageblocks: prefersWhole)
     }
     let processors = topology.nodeOfProcessor.count
     processorCount = processors
-    processorPages = FixedTable(count: plans.count * processors) { _ in PerProcessorPages() }
+    processorPages = FixedTable(count: plans.count * processors) { index in
+      PerProcessorPages(isLocal: plans[index / processors].node == topology.nodeOfProcessor[index % processors])
+    }
     nodes = FixedTable(count: topology.nodeCount) { Node(number: $0) }
+    processorNodes = FixedTable(count: processors) { UInt8(topology.nodeOfProcessor[$0]) }
     let hasMemory = (0..<topology.nodeCount).map { node in plans.contains { $0.node == node } }
     let orders = topology.fallbackOrders(hasMemory: hasMemory).map { order in
       order.flatMap { node in
@@ -83,6 +103,9 @@ public struct PhysicalMemory: ~Copyable, Sendable {
     zoneOrders = FixedTable(count: orders.count * length) { index in
       let order = orders[index / length]
       return index % length < order.count ? order[index % length] : .end
+    }
+    preferredZones = FixedTable(count: orders.count * ZoneKind.count) { index in
+      orders[index / ZoneKind.count].first { Int($0.kind) <= index % ZoneKind.count }?.zone ?? Pageblock.noZone
     }
     self.topology = topology
     self.map = map
@@ -104,6 +127,10 @@ public struct PhysicalMemory: ~Copyable, Sendable {
     }
     for area in contiguousAreas { makeContiguous(area.range) }
     setWatermarksAtBoot()
+  }
+
+  deinit {
+    for index in processorPages.indices { processorPages[index].release() }
   }
 
   /// The number of nodes, memoryless ones included.

@@ -9,6 +9,8 @@ struct Zone: ~Copyable {
   let span: FrameRange
   /// Frames of RAM in the span. Linux: `present_pages`.
   let present: Int
+  /// Whether requests that begin here rather go to another zone than mix a pageblock. Linux: `alloc_flags_nofragment`.
+  let prefersWholePageblocks: Bool
   /// Frames given to the buddy system. Linux: `managed_pages`.
   var managed = 0
   /// Frames of contiguous areas. Linux: `cma_pages`.
@@ -48,11 +50,12 @@ struct Zone: ~Copyable {
   var pristineCursor: FrameNumber
   var compaction = CompactionState()
 
-  init(kind: ZoneKind, node: Int, span: FrameRange, present: Int) {
+  init(kind: ZoneKind, node: Int, span: FrameRange, present: Int, prefersWholePageblocks: Bool) {
     self.kind = kind
     self.node = node
     self.span = span
     self.present = present
+    self.prefersWholePageblocks = prefersWholePageblocks
     pristineCursor = span.start
     compaction.reset(span)
   }
