@@ -4,7 +4,7 @@ PACKAGES := qemu-user qemu-system-x86 libzstd-dev zlib1g-dev time gcc libc6-dev 
 BUILD := swift build -c release
 QUIRE := .build/release/quire
 
-.PHONY: all setup build demo test conformance bench lint docs boot-smoke embedded samples clean
+.PHONY: all setup build demo test tsan conformance bench lint docs boot-smoke embedded samples kernels clean
 
 all: build
 
@@ -25,6 +25,14 @@ demo: build
 
 test: build boot-smoke
 	swift test -c release -Xswiftc -enable-testing --scratch-path .build-test
+
+# The page allocator from several threads at once, under ThreadSanitizer.
+tsan:
+	bash Tests/tsan.sh
+
+# Boots real kernels and takes down what they say; see Tests/Kernels/boot.sh.
+kernels: setup
+	bash Tests/Kernels/boot.sh
 
 # The model beside the running kernel.
 conformance: build
@@ -56,4 +64,4 @@ samples: build
 	bash Samples/record.sh
 
 clean:
-	rm -rf .build .build-test docs-out
+	rm -rf .build .build-test .build-tsan docs-out

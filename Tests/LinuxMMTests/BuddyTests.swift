@@ -26,8 +26,8 @@ private struct NaiveMemory {
 }
 
 /// Holds physical memory for tests, whose macros cannot call methods of noncopyable values.
-final class TestMemory: Sendable {
-  let memory: PhysicalMemory
+final class TestMemory: @unchecked Sendable {
+  private(set) var memory: PhysicalMemory
 
   init(_ configuration: PhysicalConfiguration) throws {
     guard let memory = PhysicalMemory(configuration, metadata: .host) else { throw BrokenInvariant("no memory", 0) }

@@ -16,6 +16,12 @@ final class TestMachine {
       stackTop: VirtualAddress(stackTop), breakStart: VirtualAddress(0x1000_0000))
   }
 
+  init(physical: PhysicalConfiguration) throws {
+    machine = try SimulatedMachine(try MachineConfiguration(physical: physical, startsWarm: true), memory: .host)
+    process = machine.start()
+    precondition(machine.execute(process, Self.stackOnly) == .done)
+  }
+
   init(
     ram: UInt64 = 64 << 20, processors: Int = 1, warm: Bool = true, tlb: TLBConfiguration = TLBConfiguration()
   ) throws {
@@ -102,6 +108,56 @@ final class TestMachine {
   var frameAccount: FrameAccount { machine.frameAccount }
   var tlbStatistics: TLBStatistics { machine.tlbStatistics }
   var outOfMemoryEvents: [OutOfMemoryEvent] { machine.outOfMemoryEvents }
+
+  /// The frame that a page of a process lies in, if it is resident.
+  func frame(_ process: ProcessIndex, _ address: VirtualAddress) -> FrameNumber? {
+    let space = machine.processes[process.rawValue].space
+    let root = machine.spaces.descriptors[space.rawValue].context.root
+    guard let place = machine.spaces.translation.place(root, address.page) else { return nil }
+    let entry = machine.spaces.translation.entry(place)
+    return entry.holdsPage && !entry.isSpecial ? entry.frame : nil
+  }
+
+  func setContents(of frame: FrameNumber, seed: UInt64) {
+    for index in 0..<512 {
+      machine.spaces.translation.platform.setWord(index, of: frame, to: seed &* 0x9e37_79b9_7f4a_7c15 &+ UInt64(index))
+    }
+  }
+
+  /// A checksum over the bytes of a frame.
+  func checksum(of frame: FrameNumber) -> UInt64 {
+    var sum: UInt64 = 0xcbf2_9ce4_8422_2325
+    for index in 0..<512 {
+      sum = (sum ^ machine.spaces.translation.platform.word(index, of: frame)) &* 0x100_0000_01b3
+    }
+    return sum
+  }
+
+  func allocate(_ order: Int, _ flags: GFPFlags) throws(AllocationFailure) -> FrameNumber {
+    try machine.allocatePages(PageOrder(order), flags)
+  }
+
+  func free(_ frame: FrameNumber, _ order: Int) throws(FreeFailure) { try machine.freePages(frame, PageOrder(order)) }
+
+  func allocateContiguous(_ count: Int, alignment: Int = 1) throws(ContiguousFailure) -> FrameNumber {
+    try machine.allocateContiguous(count, alignment: alignment)
+  }
+
+  func releaseContiguous(_ first: FrameNumber, _ count: Int) throws(ContiguousFailure) {
+    try machine.releaseContiguous(first, count)
+  }
+
+  func compactMemory() { machine.compactMemory() }
+  var statistics: Statistics { machine.spaces.translation.memory.statistics }
+  var buddyInfo: String { String(decoding: machine.buddyInfo, as: UTF8.self) }
+
+  func freeBlocks(_ order: Int) -> Int {
+    var sum = 0
+    for figures in machine.spaces.translation.memory.zoneFigures where figures.managed > 0 {
+      sum += machine.spaces.translation.memory.freeBlocks(of: PageOrder(order), figures)
+    }
+    return sum
+  }
 
   func checkInvariants() throws(BrokenInvariant) { try machine.checkInvariants() }
 }

@@ -9,7 +9,7 @@ extension PhysicalMemory {
       text.right(zones[zone].kind.name, 8)
       text.text(" ")
       for order in 0..<PageOrder.count {
-        text.number(zones[zone].blockCount(PageOrder(order)), 6)
+        text.number(zoneLists[zone].blockCount(PageOrder(order)), 6)
         text.text(" ")
       }
       text.newline()
@@ -44,7 +44,7 @@ extension PhysicalMemory {
         text.text(" ")
         for order in 0..<PageOrder.count {
           // The kernel stops counting there.
-          let count = zones[zone].blockCount(PageOrder(order), type)
+          let count = zoneLists[zone].blockCount(PageOrder(order), type)
           if count >= 100_000 { text.text(">") }
           text.number(min(count, 100_000), 6)
           text.text(" ")

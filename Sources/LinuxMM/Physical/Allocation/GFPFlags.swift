@@ -77,7 +77,8 @@ public struct GFPFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
   @inline(__always)
   public var highestZone: ZoneKind? {
     // One digit for each combination of the lowest four flags, 15 for those that mean nothing.
-    let kind = Int(0xfff1_f402_fff1_f302 as UInt64 >> UInt64((rawValue & 15) << 2)) & 15
+    let digits: UInt64 = 0xfff1_f402_fff1_f302
+    let kind = Int(truncatingIfNeeded: digits >> UInt64((rawValue & 15) << 2) & 15)
     return kind == 15 ? nil : ZoneKind(kind)
   }
 

@@ -4,8 +4,6 @@
 /// Only the processor itself touches them, so they need no lock: other processors ask for them to be emptied, which the
 /// owner does at its next request. Who has the whole memory to itself may empty them at once.
 struct PerProcessorPages: ~Copyable {
-  /// Whether somebody wants them emptied. Linux: the work of `drain_all_pages`.
-  let isWanted = SharedNumber(0)
   /// Whether the zone belongs to the processor's node.
   let isLocal: Bool
   /// How much larger a batch has become while blocks are only freed. Linux: `free_factor`.

@@ -34,7 +34,7 @@ extension PhysicalMemory {
   @inline(never)
   private func countForeign(_ zone: Int) {
     zones[zone].lock.lock()
-    zones[zone].events.foreign &+= 1
+    zoneLists[zone].events.foreign &+= 1
     zones[zone].lock.unlock()
   }
 
@@ -98,10 +98,10 @@ extension PhysicalMemory {
       frame = takeHighAtomic(request.order, zone: zone)
     }
     if frame != .none {
-      zones[zone].events.allocated &+= UInt64(request.order.frameCount)
-      zones[zone].events.blocks &+= 1
-      if zones[zone].node != request.node { zones[zone].events.misses &+= 1 }
-      if zones[zone].node != Int(processorNodes[request.processor]) { zones[zone].events.other &+= 1 }
+      zoneLists[zone].events.allocated &+= UInt64(request.order.frameCount)
+      zoneLists[zone].events.blocks &+= 1
+      if zones[zone].node != request.node { zoneLists[zone].events.misses &+= 1 }
+      if zones[zone].node != Int(processorNodes[request.processor]) { zoneLists[zone].events.other &+= 1 }
     }
     zones[zone].lock.unlock()
     return frame

@@ -11,11 +11,11 @@ extension PhysicalMemory {
   @inline(__always)
   func insert(_ frame: FrameNumber, _ order: PageOrder, _ type: MigrationType, zone: Int, atTail: Bool) {
     states[frame.index] = .free(order, type)
-    let place = Zone.place(order, type)
+    let place = ZoneLists.place(order, type)
     if atTail {
-      zones[zone].lists[place].append(frame, in: links)
+      zoneLists[zone].lists[place].append(frame, in: links)
     } else {
-      zones[zone].lists[place].prepend(frame, in: links)
+      zoneLists[zone].lists[place].prepend(frame, in: links)
     }
     markOrder(order, type, zone: zone)
   }
@@ -24,9 +24,9 @@ extension PhysicalMemory {
   @inline(__always)
   func remove(_ frame: FrameNumber, _ order: PageOrder, _ type: MigrationType, zone: Int) {
     states[frame.index] = .nothing
-    let place = Zone.place(order, type)
-    zones[zone].lists[place].remove(frame, in: links)
-    if zones[zone].lists[place].isEmpty && !(order == .largest && type == .movable && zones[zone].pristineBlocks > 0) {
+    let place = ZoneLists.place(order, type)
+    zoneLists[zone].lists[place].remove(frame, in: links)
+    if zoneLists[zone].lists[place].isEmpty && !(order == .largest && type == .movable && zoneLists[zone].pristineBlocks > 0) {
       let type = Int(type.rawValue)
       zones[zone].orders[type].set(zones[zone].orders[type].value & ~(1 << order.index))
     }
@@ -42,19 +42,19 @@ extension PhysicalMemory {
 
   /// The first block of a list that is not empty.
   func first(_ order: PageOrder, _ type: MigrationType, zone: Int) -> FrameNumber {
-    let place = Zone.place(order, type)
-    if zones[zone].lists[place].isEmpty { writePristine(nextPristine(zone), zone: zone) }
-    return zones[zone].lists[place].first
+    let place = ZoneLists.place(order, type)
+    if zoneLists[zone].lists[place].isEmpty { writePristine(nextPristine(zone), zone: zone) }
+    return zoneLists[zone].lists[place].first
   }
 
   /// The lowest never-used block of a zone that has one.
   private func nextPristine(_ zone: Int) -> FrameNumber {
     let mask = UInt32(PageOrder.largest.frameCount - 1)
-    var frame = FrameNumber((zones[zone].pristineCursor.rawValue + mask) & ~mask)
+    var frame = FrameNumber((zoneLists[zone].pristineCursor.rawValue + mask) & ~mask)
     while !pageblocks[pageblock(of: frame)].isPristine || self.zone(of: frame) != zone {
       frame = frame + PageOrder.largest.frameCount
     }
-    zones[zone].pristineCursor = frame
+    zoneLists[zone].pristineCursor = frame
     return frame
   }
 
@@ -64,7 +64,7 @@ extension PhysicalMemory {
     for place in first..<(first + PageOrder.largest.frameCount >> pageblockOrder.index) {
       pageblocks[place].setPristine(false)
     }
-    zones[zone].pristineBlocks -= 1
+    zoneLists[zone].pristineBlocks -= 1
     insert(block, .largest, .movable, zone: zone, atTail: true)
   }
 

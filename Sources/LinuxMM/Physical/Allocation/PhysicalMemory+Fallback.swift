@@ -48,10 +48,10 @@ extension PhysicalMemory {
     let old = pageblocks[block].type
     var changed = false
     defer {
-      zones[zone].events.fallbacks &+= 1
+      zoneLists[zone].events.fallbacks &+= 1
       // The kernel's tracepoint calls it fragmenting when less than a pageblock is taken.
-      if order < pageblockOrder { zones[zone].events.fragmenting &+= 1 }
-      if changed { zones[zone].events.retyped &+= 1 }
+      if order < pageblockOrder { zoneLists[zone].events.fragmenting &+= 1 }
+      if changed { zoneLists[zone].events.retyped &+= 1 }
     }
     if old != .highAtomic {
       if order >= pageblockOrder {

@@ -45,7 +45,7 @@ extension PhysicalMemory {
   @inline(never)
   func freeToZone(_ frame: FrameNumber, _ order: PageOrder, zone: Int) {
     zones[zone].lock.lock()
-    zones[zone].events.freed &+= UInt64(order.frameCount)
+    zoneLists[zone].events.freed &+= UInt64(order.frameCount)
     merge(frame, order, pageblocks[pageblock(of: frame)].type, zone: zone)
     zones[zone].lock.unlock()
   }

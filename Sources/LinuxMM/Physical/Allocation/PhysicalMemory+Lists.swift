@@ -6,7 +6,7 @@ extension PhysicalMemory {
   /// - Returns: `.none` if the zone has none either.
   func takeListed(_ request: PageRequest, zone: Int, _ how: AttemptFlags) -> FrameNumber {
     let index = pagesIndex(zone, request.processor)
-    if processorPages[index].isWanted.value != 0 { emptyAsWanted(index, zone: zone) }
+    if wantedPages[index].value != 0 { emptyAsWanted(index, zone: zone) }
     let place = PerProcessorPages.place(request.order, request.type)
     if processorPages[index].lists[place].isEmpty { refill(index, place, request, zone: zone, how) }
     return processorPages[index].lists[place].isEmpty ? .none : pop(request, place, index, zone: zone)
@@ -28,7 +28,7 @@ extension PhysicalMemory {
   /// Empties the lists of the processor that asks itself, because another one wants it.
   @inline(never)
   func emptyAsWanted(_ index: Int, zone: Int) {
-    processorPages[index].isWanted.set(0)
+    wantedPages[index].set(0)
     empty(processorPages[index].count, from: 0, index, zone: zone)
   }
 
@@ -97,12 +97,12 @@ extension PhysicalMemory {
     let isFull =
       processorPages[index].count >= zones[zone].listHigh
       || (processorPages[index].freeFactor != 0 && order > .single && order.index <= 3)
-    if isFull || processorPages[index].isWanted.value != 0 { trim(order, place, index, zone: zone) }
+    if isFull || wantedPages[index].value != 0 { trim(order, place, index, zone: zone) }
   }
 
   @inline(never)
   private func trim(_ order: PageOrder, _ place: Int, _ index: Int, zone: Int) {
-    if processorPages[index].isWanted.value != 0 {
+    if wantedPages[index].value != 0 {
       emptyAsWanted(index, zone: zone)
       return
     }
@@ -187,7 +187,7 @@ extension PhysicalMemory {
   /// Gives the blocks that a processor keeps back, and asks the others to do the same at their next request.
   func drain(processor: Int) {
     for zone in 0..<zones.count {
-      for other in 0..<processorCount where other != processor { processorPages[pagesIndex(zone, other)].isWanted.set(1) }
+      for other in 0..<processorCount where other != processor { wantedPages[pagesIndex(zone, other)].set(1) }
       emptyAsWanted(pagesIndex(zone, processor), zone: zone)
     }
   }

@@ -14,7 +14,7 @@ extension PhysicalMemory {
   func contiguity(zone: Int, _ order: PageOrder) -> Contiguity {
     var result = Contiguity()
     for size in 0..<PageOrder.count {
-      let count = zones[zone].blockCount(PageOrder(size))
+      let count = zoneLists[zone].blockCount(PageOrder(size))
       result.blocks += count
       result.frames += count << size
       if size >= order.index { result.suitable += count << (size - order.index) }

@@ -7,14 +7,14 @@ extension PhysicalMemory {
     let span = zones[zone].span
     let block = UInt32(pageblockOrder.frameCount)
     let lastBlock = FrameNumber((span.end.rawValue - 1) / block * block)
-    if zones[zone].compaction.forgetsSkips && !control.isDirect { resetSkips(zone: zone) }
+    if zoneLists[zone].compaction.forgetsSkips && !control.isDirect { resetSkips(zone: zone) }
     if control.isWholeZone {
       control.migrate = span.start
       control.free = lastBlock
       return
     }
-    control.migrate = zones[zone].compaction.migrateCursors[control.isSynchronous ? 1 : 0]
-    control.free = zones[zone].compaction.freeCursor
+    control.migrate = zoneLists[zone].compaction.migrateCursors[control.isSynchronous ? 1 : 0]
+    control.free = zoneLists[zone].compaction.freeCursor
     if control.free < span.start || control.free >= span.end { control.free = lastBlock }
     if control.migrate <= span.start || control.migrate >= span.end {
       control.migrate = span.start
@@ -34,7 +34,7 @@ extension PhysicalMemory {
     if !control.isWholeZone || control.order != nil {
       let block = UInt32(pageblockOrder.frameCount)
       let cursor = FrameNumber(highest.rawValue / block * block)
-      if control.free > control.migrate { zones[zone].compaction.freeCursor = cursor }
+      if control.free > control.migrate { zoneLists[zone].compaction.freeCursor = cursor }
     }
   }
 
@@ -43,8 +43,8 @@ extension PhysicalMemory {
     let zone = control.zone
     if control.free.rawValue >> UInt32(pageblockOrder.index) <= control.migrate.rawValue >> UInt32(pageblockOrder.index)
     {
-      zones[zone].compaction.reset(zones[zone].span)
-      if control.isDirect { zones[zone].compaction.forgetsSkips = true }
+      zoneLists[zone].compaction.reset(zones[zone].span)
+      if control.isDirect { zoneLists[zone].compaction.forgetsSkips = true }
       return control.isWholeZone ? .complete : .partialSkipped
     }
     if let goal = control.proactiveGoal {
@@ -92,8 +92,8 @@ extension PhysicalMemory {
 
   private mutating func noteMigrate(_ control: CompactionControl) {
     guard !control.ignoresSkips else { return }
-    if control.isSynchronous { zones[control.zone].compaction.migrateCursors[1] = control.migrate }
-    zones[control.zone].compaction.migrateCursors[0] = control.migrate
+    if control.isSynchronous { zoneLists[control.zone].compaction.migrateCursors[1] = control.migrate }
+    zoneLists[control.zone].compaction.migrateCursors[0] = control.migrate
   }
 
   /// Whether pages may be moved out of a pageblock (`mm/compaction.c:suitable_migration_source`).

@@ -3,7 +3,7 @@ extension PhysicalMemory {
   ///
   /// - Complexity: O(processors).
   func events(zone: Int) -> ZoneEvents {
-    var sum = zones[zone].events
+    var sum = zoneLists[zone].events
     for processor in 0..<processorCount { sum.add(processorPages[pagesIndex(zone, processor)].events) }
     return sum
   }

@@ -26,12 +26,12 @@ extension PhysicalMemory {
   }
 
   private func checkZone(_ index: Int) throws(BrokenInvariant) {
-    var free = zones[index].pristineBlocks * PageOrder.largest.frameCount
+    var free = zoneLists[index].pristineBlocks * PageOrder.largest.frameCount
     var contiguous = 0
     for type in MigrationType.allCases {
       for order in 0..<PageOrder.count {
         let size = PageOrder(order)
-        let list = zones[index].lists[Zone.place(size, type)]
+        let list = zoneLists[index].lists[ZoneLists.place(size, type)]
         var frame = list.first
         var previous = FrameNumber.none
         var count = 0
@@ -57,7 +57,7 @@ extension PhysicalMemory {
         if previous != list.last { throw BrokenInvariant("free list ends elsewhere", order) }
         if count != list.count { throw BrokenInvariant("free list shorter than its count", order) }
         let marked = zones[index].orders[Int(type.rawValue)].value >> order & 1 != 0
-        if marked != (zones[index].blockCount(size, type) > 0) {
+        if marked != (zoneLists[index].blockCount(size, type) > 0) {
           throw BrokenInvariant("order of a zone marked wrongly", order)
         }
         if type != .isolated { free += count << order }
@@ -75,7 +75,7 @@ extension PhysicalMemory {
       if pageblocks[block].isPristine { pristine += 1 }
       if pageblocks[block].type == .isolated { isolated += 1 }
     }
-    if pristine << pageblockOrder.index != zones[index].pristineBlocks * PageOrder.largest.frameCount {
+    if pristine << pageblockOrder.index != zoneLists[index].pristineBlocks * PageOrder.largest.frameCount {
       throw BrokenInvariant("never-used blocks miscounted", pristine)
     }
     if isolated != zones[index].isolatedBlocks.value {

@@ -16,8 +16,12 @@ public struct PhysicalMemory: ~Copyable, Sendable {
   let pageblockOrder: PageOrder
   /// The zones that have frames, by node and kind.
   let zones: FixedTable<Zone>
+  /// Their free blocks.
+  let zoneLists: FixedTable<ZoneLists>
   /// The processors' lists, one row of ``processorCount`` for each zone.
   let processorPages: FixedTable<PerProcessorPages>
+  /// Whether somebody wants them emptied. Linux: the work of `drain_all_pages`.
+  let wantedPages: FixedTable<SharedNumber>
   let nodes: FixedTable<Node>
   /// The node of each processor.
   let processorNodes: FixedTable<UInt8>
@@ -83,11 +87,13 @@ public struct PhysicalMemory: ~Copyable, Sendable {
         kind: plan.kind, node: plan.node, span: plan.span, present: plan.present,
         prefersWholePageblocks: prefersWhole)
     }
+    zoneLists = FixedTable(count: plans.count) { ZoneLists(span: plans[$0].span) }
     let processors = topology.nodeOfProcessor.count
     processorCount = processors
     processorPages = FixedTable(count: plans.count * processors) { index in
       PerProcessorPages(isLocal: plans[index / processors].node == topology.nodeOfProcessor[index % processors])
     }
+    wantedPages = FixedTable(count: plans.count * processors) { _ in SharedNumber(0) }
     nodes = FixedTable(count: topology.nodeCount) { Node(number: $0) }
     processorNodes = FixedTable(count: processors) { UInt8(topology.nodeOfProcessor[$0]) }
     let hasMemory = (0..<topology.nodeCount).map { node in plans.contains { $0.node == node } }
@@ -185,7 +191,7 @@ public struct PhysicalMemory: ~Copyable, Sendable {
           for place in first..<(first + PageOrder.largest.frameCount >> pageblockOrder.index) {
             pageblocks[place].setPristine(true)
           }
-          zones[index].pristineBlocks += 1
+          zoneLists[index].pristineBlocks += 1
           frame += block
         }
         markOrder(.largest, .movable, zone: index)
