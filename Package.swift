@@ -42,7 +42,7 @@ let package = Package(
       ],
       swiftSettings: checked),
     .target(name: "KernelText", dependencies: ["LinuxMM"], swiftSettings: checked),
-    .target(name: "Reporting", dependencies: ["LinuxMM", "TraceIO"], swiftSettings: checked),
+    .target(name: "Reporting", dependencies: ["LinuxMM", "TraceIO", "KernelText"], swiftSettings: checked),
     .executableTarget(
       name: "quire",
       dependencies: [

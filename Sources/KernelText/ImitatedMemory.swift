@@ -9,6 +9,8 @@ public struct ImitatedMemory: Sendable {
   /// Memory that was freed after the marks were computed, to model an untouched boot.
   public var freedLater: [BootLogText.Freed] = []
   private var ramDisk: UInt64?
+  /// Frames known to be free at some time: the kernel's own lie elsewhere.
+  public var free: FreeFramesText?
   public var architecture: Architecture
 
   /// - Parameters:
@@ -33,7 +35,7 @@ public struct ImitatedMemory: Sendable {
     for freed in freedLater {
       if let zone = zoneFreedTo(freed) { text.zones[zone].managed -= min(freed.frames, text.zones[zone].managed) }
     }
-    let map = try text.memoryMap(architecture)
+    let map = try text.memoryMap(architecture, free: free)
     let topology = try NodeTopology(
       nodeCount: max(map.nodeCount, zones.nodeCount, (nodeOfProcessor.max() ?? 0) + 1), nodeOfProcessor: nodeOfProcessor
     )

@@ -127,8 +127,10 @@ public struct ZoneInfoText: Sendable {
   /// The zones as a map of memory: each as large, with as many frames present and managed as the text says.
   ///
   /// Where the holes and the kernel's own frames lie, the text does not say: a zone's hole is put before its last frame
-  /// and what it does not manage at its start.
-  public func memoryMap(_ architecture: Architecture) throws(Problem) -> MemoryMap {
+  /// and what it does not manage at its start, both clear of the frames in `free`.
+  public func memoryMap(
+    _ architecture: Architecture, free: FreeFramesText? = nil
+  ) throws(Problem) -> MemoryMap {
     var regions: [MemoryMap.Region] = []
     var reserved: [FrameRange] = []
     var movable = [FrameNumber](repeating: .none, count: nodeCount)
@@ -145,16 +147,27 @@ public struct ZoneInfoText: Sendable {
       let end = start + zone.spanned
       if zone.kind == .movable { movable[zone.node] = frame(start) }
       if zone.kind == .highmem { lowMemoryEnd = frame(start) }
-      var parts = [FrameRange(frame(start), frame(end))]
-      if zone.present < zone.spanned {
-        parts = [FrameRange(frame(start), frame(start + zone.present - 1)), FrameRange(frame(end - 1), frame(end))]
+      var gaps = Self.gaps(start..<end, free)
+      // The hole: between the first and the last frame, as late as there is room.
+      let hole = zone.spanned - zone.present
+      var parts = [start..<end]
+      if hole > 0 {
+        guard
+          let gap = gaps.last(where: { min($0.upperBound, end - 1) - max($0.lowerBound, start + 1) >= hole })
+        else { throw Problem(line: 0, what: "node \(zone.node), zone \(zone.kind.name): no room for its holes") }
+        let holeEnd = min(gap.upperBound, end - 1)
+        parts = [start..<(holeEnd - hole), holeEnd..<end]
+        gaps = gaps.flatMap { range in parts.map { range.clamped(to: $0) } }.filter { !$0.isEmpty }
       }
+      for part in parts { regions.append(MemoryMap.Region(FrameRange(frame(part.lowerBound), frame(part.upperBound)), node: zone.node)) }
       var left = zone.present - zone.managed
-      for part in parts where part.count > 0 {
-        regions.append(MemoryMap.Region(part, node: zone.node))
-        let taken = min(left, part.count)
-        if taken > 0 { reserved.append(FrameRange(part.start, frame(part.start.index + taken))) }
+      for gap in gaps where left > 0 {
+        let taken = min(left, gap.count)
+        reserved.append(FrameRange(frame(gap.lowerBound), frame(gap.lowerBound + taken)))
         left -= taken
+      }
+      guard left == 0 else {
+        throw Problem(line: 0, what: "node \(zone.node), zone \(zone.kind.name): more frames free than managed")
       }
     }
     regions.sort { $0.range.start < $1.range.start }
@@ -166,6 +179,21 @@ public struct ZoneInfoText: Sendable {
     } catch {
       throw Problem(line: 0, what: "these zones cannot be one machine's: \(error)")
     }
+  }
+
+  /// The parts of a range in which nothing is known to be free.
+  private static func gaps(_ range: Range<Int>, _ free: FreeFramesText?) -> [Range<Int>] {
+    var gaps: [Range<Int>] = []
+    var start = range.lowerBound
+    let runs = (free?.runs ?? []).map { Int($0.first)..<Int($0.first + $0.count) }.sorted { $0.lowerBound < $1.lowerBound }
+    for run in runs {
+      let part = run.clamped(to: range)
+      if part.isEmpty { continue }
+      if part.lowerBound > start { gaps.append(start..<part.lowerBound) }
+      start = max(start, part.upperBound)
+    }
+    if start < range.upperBound { gaps.append(start..<range.upperBound) }
+    return gaps
   }
 
   /// The processors spread evenly over the nodes: the text does not say whose they are.

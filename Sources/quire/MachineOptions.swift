@@ -1,4 +1,5 @@
 import ArgumentParser
+import KernelText
 import LinuxMM
 
 /// The machine, by flags and by a file with the same keys.
@@ -51,8 +52,11 @@ struct MachineOptions: ParsableArguments {
   var machine: String?
 
   /// The configuration that flags and file describe.
-  func configuration() throws -> MachineConfiguration {
+  ///
+  /// - Parameter free: frames that were free on the machine that --memmap names.
+  func configuration(free: FreeFramesText? = nil) throws -> MachineConfiguration {
     var settings = MachineSettings()
+    settings.memory.free = free
     if let machine { try settings.read(file: machine) }
     var flags: [(String, String)] = []
     for (key, values) in [

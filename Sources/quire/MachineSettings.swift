@@ -4,7 +4,7 @@ import Yams
 
 /// The machine's settings under their keys, checked one by one as they come.
 struct MachineSettings {
-  private var memory = MemoryDescription()
+  var memory = MemoryDescription()
   private var startsWarm = false
   private var tlb = TLBConfiguration()
   private var stackLimit: UInt64?

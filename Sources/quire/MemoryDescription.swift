@@ -15,6 +15,8 @@ struct MemoryDescription {
   private var contiguous: [UInt64] = []
   private var memoryMapFile: String?
   private var settings = MemorySettings()
+  /// Frames that were free on the machine to be imitated.
+  var free: FreeFramesText?
   /// Settings whose meaning depends on the architecture, which may come later.
   private var sysctls: [(name: String, value: String, place: String)] = []
 
@@ -166,6 +168,7 @@ struct MemoryDescription {
     }
     var memory = ImitatedMemory(try readZoneInfo(path))
     memory.settings = settings
+    memory.free = free
     if let cpus { memory.nodeOfProcessor = [Int](repeating: 0, count: cpus) }
     return try imitatedConfiguration(memory, path)
   }

@@ -17,6 +17,18 @@ struct OutputOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Write the JSON form to a file as well.", valueName: "file"))
   var json: String?
 
+  /// Writes a report that comes in these forms to standard output or the file named.
+  func write(text: String, csv: String, json: String) throws {
+    let content =
+      switch form {
+      case .text: text
+      case .json: json
+      case .csv: csv
+      }
+    try ByteFile.writing(output ?? "-").write(Array(content.utf8))
+    if let file = self.json { try ByteFile.writing(file).write(Array(json.utf8)) }
+  }
+
   /// Writes the report.
   ///
   /// - Parameter toError: whether it goes to standard error unless a file is named, because the program writes to

@@ -1,4 +1,13 @@
 /// What a recording says of itself.
+/// How recordings begin.
+public enum RecordingMark {
+  /// Whether a file that begins with these bytes may be a recording, whole or cut.
+  public static func begins(_ bytes: [UInt8]) -> Bool {
+    let count = min(bytes.count, FileLayout.magic.count)
+    return Array(bytes.prefix(count)) == Array(FileLayout.magic.prefix(count))
+  }
+}
+
 public struct RecordingHead: Equatable, Sendable {
   /// The program and its arguments.
   public var arguments: [String]
