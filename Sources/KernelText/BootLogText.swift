@@ -14,6 +14,10 @@ public struct BootLogText: Sendable {
   public private(set) var freedLater: [Freed] = []
   /// Each node's order of nodes to fall back on, where the log has it.
   public private(set) var fallbackOrders: [Int: [Int]] = [:]
+  /// RAM of each node, first and last byte.
+  public private(set) var nodeRanges: [(node: Int, first: UInt64, last: UInt64)] = []
+  /// The kernel's command line.
+  public private(set) var commandLine = ""
   /// The start of each node's movable zone is logged in bytes.
   public private(set) var movableStarts: [Int: UInt64] = [:]
 
@@ -48,6 +52,15 @@ public struct BootLogText: Sendable {
         let node = Int(line[..<colon].split(separator: " ").last ?? "")
       {
         fallbackOrders[node] = line[line.index(after: colon)...].split(separator: " ").compactMap { Int($0) }
+      }
+      if line.hasPrefix("Kernel command line: ") { commandLine = String(line.dropFirst("Kernel command line: ".count)) }
+      if line.hasPrefix("node "), line.contains("[mem 0x") {
+        let words = line.split(whereSeparator: { " :[]-".contains($0) })
+        if words.count == 5, let node = Int(words[1]), let first = UInt64(words[3].dropFirst(2), radix: 16),
+          let last = UInt64(words[4].dropFirst(2), radix: 16)
+        {
+          nodeRanges.append((node, first, last))
+        }
       }
       if line.hasPrefix("Movable zone start") {
         isMovable = true

@@ -32,12 +32,15 @@ public struct ZoneInfoText: Sendable {
 
   public var zones: [Zone]
 
+  /// Linux: `NR_CPUS` of large configurations.
+  private static let mostProcessors = 8192
+
   /// Why a text is none of zoneinfo.
   public struct Problem: Error, CustomStringConvertible, Equatable {
     /// From 1.
     public let line: Int
     public let what: String
-    public var description: String { "line \(line): \(what)" }
+    public var description: String { line > 0 ? "line \(line): \(what)" : what }
   }
 
   /// - Complexity: O(text).
@@ -95,7 +98,12 @@ public struct ZoneInfoText: Sendable {
         }
         zones[last].protection.append(value)
       }
-    case "cpu:": zones[last].lists.append(ProcessorList(processor: try figure()))
+    case "cpu:":
+      let processor = try figure()
+      guard processor < Self.mostProcessors else {
+        throw Problem(line: line, what: "processor \(processor): expected 0 to \(Self.mostProcessors - 1)")
+      }
+      zones[last].lists.append(ProcessorList(processor: processor))
     case "high:", "high_min:", "high_max:", "batch:":
       guard !zones[last].lists.isEmpty else { throw Problem(line: line, what: "'\(key)' before any 'cpu:'") }
       let list = zones[last].lists.count - 1

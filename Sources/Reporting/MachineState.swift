@@ -13,12 +13,12 @@ public struct MachineState: Codable, Sendable {
   public var zones: [PicturedZone]
   public var pageblockFrames: Int
 
-  /// A zone's pageblocks, each as seven numbers.
+  /// A zone's pageblocks, each as eight numbers.
   public struct PicturedZone: Codable, Sendable {
     var node: Int
     var kind: Int
     var start: UInt32
-    /// Migration type, reserved, free, movable, page-table and other frames, and the largest free order or -1; equal
+    /// Migration type, reserved, free, listed, movable, page-table and other frames, the largest free order or -1; equal
     /// neighbours stand once, behind their number.
     var blocks: [[Int]]
   }
@@ -37,7 +37,7 @@ public struct MachineState: Codable, Sendable {
       var blocks: [[Int]] = []
       for block in zone.blocks {
         let row = [
-          Int(block.type.rawValue), block.reserved, block.free, block.movable, block.pageTables, block.other,
+          Int(block.type.rawValue), block.reserved, block.free, block.listed, block.movable, block.pageTables, block.other,
           block.largestFree ?? -1,
         ]
         if let last = blocks.last, Array(last.dropFirst()) == row {
@@ -64,8 +64,8 @@ public struct MachineState: Codable, Sendable {
     }
     for zone in zones {
       let isWhole = zone.blocks.allSatisfy { row in
-        row.count == 8 && row[0] > 0 && row[0] < 1 << 24 && MigrationType(rawValue: UInt8(clamping: row[1])) != nil
-          && row[2...6].allSatisfy { (0...pageblockFrames).contains($0) } && (-1...10).contains(row[7])
+        row.count == 9 && row[0] > 0 && row[0] < 1 << 24 && MigrationType(rawValue: UInt8(clamping: row[1])) != nil
+          && row[2...7].allSatisfy { (0...pageblockFrames).contains($0) } && (-1...10).contains(row[8])
       }
       guard isWhole, ZoneKind(rawValue: zone.kind) != nil, zone.blocks.reduce(0, { $0 + $1[0] }) < 1 << 24 else {
         throw Problem(what: "a damaged state: its picture of node \(zone.node) is impossible")
@@ -92,8 +92,8 @@ public struct MachineState: Codable, Sendable {
           node: zone.node, kind: ZoneKind(rawValue: zone.kind) ?? .normal, start: FrameNumber(zone.start))
         for row in zone.blocks {
           let block = MemoryPicture.Block(
-            type: MigrationType(rawValue: UInt8(clamping: row[1])) ?? .movable, reserved: row[2], free: row[3],
-            movable: row[4], pageTables: row[5], other: row[6], largestFree: row[7] < 0 ? nil : row[7])
+            type: MigrationType(rawValue: UInt8(clamping: row[1])) ?? .movable, reserved: row[2], free: row[3], listed: row[4],
+            movable: row[5], pageTables: row[6], other: row[7], largestFree: row[8] < 0 ? nil : row[8])
           for _ in 0..<row[0] { result.blocks.append(block) }
         }
         return result

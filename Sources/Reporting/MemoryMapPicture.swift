@@ -5,12 +5,16 @@ import LinuxMM
 public struct MemoryMapPicture {
   private let picture: MemoryPicture
   private let title: String
-  private let side = 11
-  private let columns = 96
+  private let side: Int
+  private let columns: Int
 
   public init(_ picture: MemoryPicture, title: String) {
     self.picture = picture
     self.title = title
+    // Small machines are drawn larger.
+    let isSmall = picture.zones.allSatisfy { $0.blocks.count <= 480 }
+    side = isSmall ? 23 : 11
+    columns = isSmall ? 48 : 96
   }
 
   /// The picture as SVG. Large zones are drawn with several pageblocks a square, so that it stays readable.
@@ -18,7 +22,7 @@ public struct MemoryMapPicture {
   /// - Complexity: O(pageblocks).
   public var svg: String {
     var body = ""
-    var y = 78
+    var y = 90
     let width = columns * (side + 1) + 40
     for zone in picture.zones {
       // At most 60 rows a zone.
@@ -65,7 +69,7 @@ public struct MemoryMapPicture {
       type = counts.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }?.key ?? .movable
       used = [
         (share(\.reserved), "#4a4a4a"), (share(\.other), "#c2573a"), (share(\.pageTables), "#e0a030"),
-        (share(\.movable), "#4c8bbf"),
+        (share(\.movable), "#4c8bbf"), (share(\.listed), "#b9d3a6"),
       ]
       largestFree = blocks.compactMap(\.largestFree).max()
     }
@@ -80,12 +84,15 @@ public struct MemoryMapPicture {
     let border = Self.typeColours.first { $0.0 == square.type }?.1 ?? "#000"
     var result =
       "<rect class=\"b\" x=\"\(x)\" y=\"\(y)\" width=\"\(side)\" height=\"\(side)\" fill=\"#f3f6f1\" stroke=\"\(border)\"/>"
-    var bottom = Double(side)
+    // Inside the frame.
+    var bottom = Double(side - 2)
     for (share, colour) in square.used where share > 0 {
-      let height = share * Double(side)
+      // What is there is seen, however little.
+      let height = min(max(share * Double(side - 2), 1.5), bottom)
       bottom -= height
       result +=
-        "<rect x=\"\(x)\" y=\"\(number(Double(y) + bottom))\" width=\"\(side)\" height=\"\(number(height))\" fill=\"\(colour)\"/>"
+        "<rect x=\"\(x + 1)\" y=\"\(number(Double(y + 1) + bottom))\" width=\"\(side - 2)\" "
+        + "height=\"\(number(height))\" fill=\"\(colour)\"/>"
     }
     if let order = square.largestFree, square.used.contains(where: { $0.share > 0 }) {
       // The width of the mark is the largest free order.
@@ -104,7 +111,7 @@ public struct MemoryMapPicture {
     }
     for (colour, label) in [
       ("#4a4a4a", "kernel's own"), ("#c2573a", "kernel allocations"), ("#e0a030", "page tables"),
-      ("#4c8bbf", "private memory, page cache"), ("#f3f6f1", "free"),
+      ("#4c8bbf", "private memory, page cache"), ("#b9d3a6", "free, kept by a processor"), ("#f3f6f1", "free"),
     ] {
       entry("<rect x=\"\(x)\" y=\"38\" width=\"11\" height=\"11\" fill=\"\(colour)\" stroke=\"#999\"/>", label)
     }
@@ -119,7 +126,7 @@ public struct MemoryMapPicture {
         + text(x + 16, 63, "\(type.name)", "")
       x += 32 + type.name.description.count * 7
     }
-    return result + types
+    return result + text(x + 4, 63, "(frame of a pageblock: what it is kept for)", "") + types
   }
 
   private func text(_ x: Int, _ y: Int, _ content: String, _ style: String) -> String {

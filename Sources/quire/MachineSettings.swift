@@ -114,7 +114,7 @@ struct MachineSettings {
       case .kernelTooLarge:
         throw Failure(.usage, "--kernel-ram: the kernel may take three quarters of the RAM at most")
       case .stackLimitTooSmall: throw Failure(.usage, "stack_limit: expected at least 4K")
-      case .physical(let problem): throw Failure(.usage, problem.explanation)
+      case .physical(let problem): throw Failure(.usage, problem.description)
       }
     }
   }

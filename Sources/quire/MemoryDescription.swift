@@ -155,7 +155,7 @@ struct MemoryDescription {
     do {
       return memoryMapFile == nil ? try described(settings) : try imitated(settings)
     } catch let problem as PhysicalConfiguration.Problem {
-      throw Failure(.usage, problem.explanation)
+      throw Failure(.usage, problem.description)
     }
   }
 
@@ -249,38 +249,6 @@ struct MemoryDescription {
       if distances[NodePair(from: pair.to, to: pair.from)] == nil { table[pair.to * nodeCount + pair.from] = distance }
     }
     return table
-  }
-}
-
-extension PhysicalConfiguration.Problem {
-  /// One line for the user.
-  var explanation: String {
-    func addresses(_ range: FrameRange) -> String {
-      "0x" + String(range.start.address.rawValue, radix: 16) + "-0x" + String(range.end.address.rawValue, radix: 16)
-    }
-    switch self {
-    case .map(.empty): return "the machine has no RAM"
-    case .map(.overlapping(let range)): return "the memory map overlaps at \(addresses(range))"
-    case .map(.emptyRange(let range)): return "the memory map has an empty range at \(addresses(range))"
-    case .map(.reservedOutside(let range)): return "the kernel's memory at \(addresses(range)) is not RAM"
-    case .map(.beyondArchitecture(let range)):
-      return "RAM at \(addresses(range)) is beyond what this architecture can address"
-    case .map(.nodeOutOfRange(let node)): return "node \(node): expected 0 to 63"
-    case .map(.sharedPageblock(let frame)):
-      return "two nodes or zones would share the pageblock at 0x\(String(frame.address.rawValue, radix: 16)): "
-        + "expected sizes that are multiples of 2M (4M with --arch i386)"
-    case .topology(.noProcessor): return "the machine has no processor"
-    case .topology(.nodesOutOfRange(let count)): return "\(count) nodes: expected 1 to 64"
-    case .topology(.unknownNode(let processor, let node)):
-      return "processor \(processor) is given to node \(node), which does not exist"
-    case .topology(.distanceTableSize): return "the distance table must have one row and column for each node"
-    case .topology(.distanceToItself(let node, let distance)):
-      return "node \(node) is at distance \(distance) from itself: expected 10"
-    case .topology(.distanceOutOfRange(let from, let to, let distance)):
-      return "nodes \(from) and \(to) are at distance \(distance): expected 11 to 254"
-    case .topology(.emptyNode(let node)): return "node \(node) has neither memory nor processors"
-    case .contiguousArea(let bytes): return "there is no room for a contiguous area of \(bytes) bytes"
-    }
   }
 }
 

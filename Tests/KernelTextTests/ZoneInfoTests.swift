@@ -69,3 +69,112 @@ enum KernelTexts {
     for (node, order) in log.fallbackOrders { #expect(orders[node] == order, "\(boot), node \(node)") }
   }
 }
+
+@Suite struct ZonePlacementTests {
+  /// From the RAM that a kernel's log lists and the kernel's options: the zones that the kernel made.
+  @Test(arguments: KernelTexts.boots) func zonesLieWhereTheKernelPutsThem(boot: String) throws {
+    let log = BootLogText(try KernelTexts.text(boot, "dmesg.txt"))
+    let text = try ZoneInfoText(KernelTexts.text(boot, "zoneinfo-boot.txt"))
+    #expect(!log.nodeRanges.isEmpty)
+    let lowMemoryEnd = text.zones.first { $0.kind == .highmem && $0.present > 0 }?.start
+    var map = try MemoryMap(
+      regions: log.nodeRanges.map {
+        MemoryMap.Region(
+          FrameRange(
+            FrameNumber(containing: PhysicalAddress($0.first)), FrameNumber(containing: PhysicalAddress($0.last + 1))),
+          node: $0.node)
+      }, reserved: [], architecture: text.architecture,
+      lowMemoryEnd: lowMemoryEnd.map { FrameNumber(UInt32($0)) } ?? Architecture.usualLowMemoryEnd)
+    for option in log.commandLine.split(separator: " ") {
+      let parts = option.split(separator: "=")
+      guard parts.count == 2 else { continue }
+      let unit = parts[1].last == "G" ? 1 << 18 : 1 << 8
+      let frames = (Int(parts[1].dropLast()) ?? 0) * unit
+      if parts[0] == "kernelcore" { map.setMovable(.kernelCore(frames)) }
+      if parts[0] == "movablecore" { map.setMovable(.movableCore(frames)) }
+    }
+    for (node, start) in log.movableStarts {
+      #expect(map.movableStarts[node] == FrameNumber(containing: PhysicalAddress(start)), "\(boot), node \(node)")
+    }
+    let model = PhysicalMemory(try PhysicalConfiguration(map: map, topology: topology(text, map)), metadata: .host)
+    guard let model else { throw CocoaError(.featureUnsupported) }
+    let figures = model.zoneFigures
+    for zone in text.zones where zone.present > 0 {
+      let made = try #require(figures.first { $0.node == zone.node && $0.kind == zone.kind })
+      #expect(made.spanned == zone.spanned, "\(boot), node \(zone.node), \(zone.kind.name)")
+      #expect(made.present == zone.present, "\(boot), node \(zone.node), \(zone.kind.name)")
+    }
+    #expect(figures.count { $0.present > 0 } == text.zones.count { $0.present > 0 })
+  }
+
+  private func topology(_ text: ZoneInfoText, _ map: MemoryMap) throws -> NodeTopology {
+    try NodeTopology(nodeCount: max(map.nodeCount, text.nodeCount), nodeOfProcessor: [Int](0..<max(map.nodeCount, text.nodeCount)))
+  }
+}
+
+@Suite struct PageEventTests {
+  @Test func linesOfBothTextsAreRead() throws {
+    let ftrace = PageEvent(
+      line:
+        "              nc-154     [000] .....     7.039105: mm_page_alloc: page=000000003d9eca87 pfn=0xa38 order=3 migratetype=0 gfp_flags=__GFP_IO|__GFP_FS|__GFP_NOWARN"
+    )
+    #expect(ftrace?.microseconds == 7_039_105)
+    #expect(ftrace?.kind == .allocation(frame: 0xa38, order: 3, flags: [.io, .fs, .noWarn]))
+    let perf = PageEvent(
+      line: "       perf-exec 11620 [001] 11630.684201:          kmem:mm_page_free: page=0x13735e pfn=0x13735e order=0")
+    #expect(perf == PageEvent(line: "a-b [x] 1 [001] 11630.684201: mm_page_free: pfn=1274718 order=0"))
+    #expect(perf?.processor == 1)
+    let failed = PageEvent(
+      line: "              sh   106 [001]    10.590427:         kmem:mm_page_alloc: page=(nil) pfn=0x0 order=9 migratetype=1 gfp_flags=GFP_HIGHUSER_MOVABLE|__GFP_COMP"
+    )
+    #expect(failed?.kind == .allocation(frame: nil, order: 9, flags: [.highUserMovable, .compound]))
+    let fallback = PageEvent(
+      line: "gzip-99 [000] d..3. 5.772377: mm_page_alloc_extfrag: page=0 pfn=0x5a00 alloc_order=0 fallback_order=8 pageblock_order=9 alloc_migratetype=1 fallback_migratetype=2 fragmenting=1 change_ownership=1"
+    )
+    #expect(fallback?.kind == .fallback(isFragmenting: true, changesOwnership: true))
+    #expect(PageEvent(line: "# tracer: nop") == nil)
+    #expect(PageEvent(line: "x [000] 1.0: mm_page_free_batched: pfn=0x1 order=0") == nil)
+  }
+
+  @Test func changedTextsNeverTrap() throws {
+    var random = SystemRandomNumberGenerator()
+    let zoneinfo = Array(try KernelTexts.text("2G-2cpu", "zoneinfo-boot.txt").utf8)
+    let line = Array("sh-1 [000] 1.5: mm_page_alloc: page=1 pfn=0x5 order=0 migratetype=1 gfp_flags=GFP_KERNEL".utf8)
+    for round in 0..<3000 {
+      var bytes = round % 2 == 0 ? zoneinfo : line
+      for _ in 0..<Int.random(in: 1...6, using: &random) {
+        let place = Int.random(in: 0..<bytes.count, using: &random)
+        switch Int.random(in: 0..<3, using: &random) {
+        case 0: bytes[place] = UInt8.random(in: 9...126, using: &random)
+        case 1: bytes.removeSubrange(place..<min(place + Int.random(in: 1...40, using: &random), bytes.count))
+        default: bytes.insert(contentsOf: "99999999999999999999".utf8.prefix(Int.random(in: 1...20, using: &random)), at: place)
+        }
+        if bytes.isEmpty { break }
+      }
+      let text = String(decoding: bytes, as: UTF8.self)
+      if round % 2 == 0 {
+        guard let zones = try? ZoneInfoText(text) else { continue }
+        if let configuration = try? ImitatedMemory(zones).configuration(), configuration.map.presentFrames < 1 << 22 {
+          guard let memory = PhysicalMemory(configuration, metadata: .host) else { continue }
+          let zoneCount = memory.zoneFigures.count
+          #expect(zoneCount > 0)
+        }
+      } else {
+        _ = PageEvent(line: text)
+        _ = try? FreeFramesText(text)
+        _ = BootLogText(text)
+        _ = SysctlText(text)
+      }
+    }
+  }
+
+  @Test func overlappingZonesAreRefused() throws {
+    var text = try ZoneInfoText(KernelTexts.text("2G-2cpu", "zoneinfo-boot.txt"))
+    let zone = try #require(text.zones.firstIndex { $0.kind == .dma32 })
+    text.zones[zone].start = 2048
+    #expect(throws: ZoneInfoText.Problem.self) { try ImitatedMemory(text).configuration() }
+    do { _ = try ImitatedMemory(text).configuration() } catch {
+      #expect("\(error)".contains("overlaps at 0x800000"), "\(error)")
+    }
+  }
+}

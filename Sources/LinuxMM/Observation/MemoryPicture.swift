@@ -18,7 +18,10 @@ public struct MemoryPicture: Sendable {
     public var type: MigrationType
     /// Frames of RAM that the buddy system has never had: the kernel's own, or none at all.
     public var reserved: Int
+    /// On the zone's lists.
     public var free: Int
+    /// Free, but kept by a processor.
+    public var listed: Int
     /// Private memory and page cache.
     public var movable: Int
     public var pageTables: Int
@@ -28,11 +31,13 @@ public struct MemoryPicture: Sendable {
     public var largestFree: Int?
 
     public init(
-      type: MigrationType, reserved: Int, free: Int, movable: Int, pageTables: Int, other: Int, largestFree: Int? = nil
+      type: MigrationType, reserved: Int = 0, free: Int = 0, listed: Int = 0, movable: Int = 0, pageTables: Int = 0,
+      other: Int = 0, largestFree: Int? = nil
     ) {
       self.type = type
       self.reserved = reserved
       self.free = free
+      self.listed = listed
       self.movable = movable
       self.pageTables = pageTables
       self.other = other
@@ -63,8 +68,7 @@ extension PhysicalMemory {
 
   private func pictured(_ block: Int) -> MemoryPicture.Block {
     let count = pageblockOrder.frameCount
-    var result = MemoryPicture.Block(
-      type: pageblocks[block].type, reserved: 0, free: 0, movable: 0, pageTables: 0, other: 0)
+    var result = MemoryPicture.Block(type: pageblocks[block].type)
     if pageblocks[block].isPristine {
       result.free = count
       result.largestFree = PageOrder.largest.index
@@ -89,7 +93,7 @@ extension PhysicalMemory {
         result.free += size
         result.largestFree = max(result.largestFree ?? 0, state.order.index)
       } else if state.isListed {
-        result.free += size
+        result.listed += size
       } else if !state.isUsed {
         result.other += size
       } else {

@@ -81,7 +81,8 @@ extension PhysicalMemory {
       throw AllocationFailure(order: order, flags: flags, reason: .invalidFlags)
     }
     return PageRequest(
-      order: order, flags: flags, type: isGroupingDisabled ? .unmovable : type, highest: highest,
+      order: order, flags: flags, type: isGroupingDisabled ? .unmovable : type,
+      highest: highest == .dma32 ? wideZone : highest,
       node: node ?? Int(processorNodes[processor]), processor: processor, nodes: nodes)
   }
 

@@ -31,6 +31,8 @@ public struct PhysicalMemory: ~Copyable, Sendable {
   /// For each node and ``ZoneKind`` the zone that requests up to that kind begin at, or ``Pageblock/noZone``.
   let preferredZones: FixedTable<UInt8>
   let processorCount: Int
+  /// What serves devices with 32-bit addresses: Normal memory where there is no DMA32 zone.
+  let wideZone: ZoneKind
   let topology: NodeTopology
   public let map: MemoryMap
   var settings: MemorySettings
@@ -113,6 +115,7 @@ public struct PhysicalMemory: ~Copyable, Sendable {
     preferredZones = FixedTable(count: orders.count * ZoneKind.count) { index in
       orders[index / ZoneKind.count].first { Int($0.kind) <= index % ZoneKind.count }?.zone ?? Pageblock.noZone
     }
+    wideZone = map.architecture == .x86_64 ? .dma32 : .normal
     self.topology = topology
     self.map = map
     settings = configuration.settings
