@@ -120,7 +120,9 @@ final class PageAllocatorBenchmark: @unchecked Sendable {
 
   func pairs(_ order: Int) -> (String, Double) {
     let time = timed(10_000_000) { memory, thread in
-      for _ in 0..<10_000_000 { if let frame = Self.take(order, memory, thread) { Self.give(frame, order, memory, thread) } }
+      for _ in 0..<10_000_000 {
+        if let frame = Self.take(order, memory, thread) { Self.give(frame, order, memory, thread) }
+      }
     }
     settle()
     return ("pair order \(order)", time)
@@ -230,7 +232,9 @@ final class PageAllocatorBenchmark: @unchecked Sendable {
     let count = blocks.count
     for frame in blocks { Self.give(frame, 9, memory, 0) }
     for thread in 0..<threads {
-      for index in held[thread].list.indices { Self.give(held[thread].list[index], Int(held[thread].orders[index]), memory, thread) }
+      for index in held[thread].list.indices {
+        Self.give(held[thread].list[index], Int(held[thread].orders[index]), memory, thread)
+      }
     }
     settle()
     return (geometric ? "mix-geo step" : "mix-uni step", times.median, count)
@@ -242,7 +246,9 @@ final class PageAllocatorBenchmark: @unchecked Sendable {
     let held = own()
     for thread in 0..<threads {
       held[thread].random = XorShift64(seed: 88_172_645_463_325_252 + 7919 * UInt64(thread))
-      while held[thread].list.count < share, let frame = Self.take(0, memory, thread) { held[thread].list.append(frame) }
+      while held[thread].list.count < share, let frame = Self.take(0, memory, thread) {
+        held[thread].list.append(frame)
+      }
     }
     for thread in 0..<threads {
       let own = held[thread]

@@ -26,7 +26,9 @@ public struct FreeFramesText: Sendable {
 
   public struct Problem: Error, CustomStringConvertible {
     public let line: Int
-    public var description: String { "line \(line): expected a first frame and a number of frames, such as '0x120 3808'" }
+    public var description: String {
+      "line \(line): expected a first frame and a number of frames, such as '0x120 3808'"
+    }
   }
 
   public init(_ text: String) throws(Problem) {

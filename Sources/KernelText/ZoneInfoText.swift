@@ -167,7 +167,9 @@ public struct ZoneInfoText: Sendable {
         parts = [start..<(holeEnd - hole), holeEnd..<end]
         gaps = gaps.flatMap { range in parts.map { range.clamped(to: $0) } }.filter { !$0.isEmpty }
       }
-      for part in parts { regions.append(MemoryMap.Region(FrameRange(frame(part.lowerBound), frame(part.upperBound)), node: zone.node)) }
+      for part in parts {
+        regions.append(MemoryMap.Region(FrameRange(frame(part.lowerBound), frame(part.upperBound)), node: zone.node))
+      }
       var left = zone.present - zone.managed
       for gap in gaps where left > 0 {
         let taken = min(left, gap.count)
@@ -193,7 +195,9 @@ public struct ZoneInfoText: Sendable {
   private static func gaps(_ range: Range<Int>, _ free: FreeFramesText?) -> [Range<Int>] {
     var gaps: [Range<Int>] = []
     var start = range.lowerBound
-    let runs = (free?.runs ?? []).map { Int($0.first)..<Int($0.first + $0.count) }.sorted { $0.lowerBound < $1.lowerBound }
+    let runs = (free?.runs ?? []).map { Int($0.first)..<Int($0.first + $0.count) }.sorted {
+      $0.lowerBound < $1.lowerBound
+    }
     for run in runs {
       let part = run.clamped(to: range)
       if part.isEmpty { continue }

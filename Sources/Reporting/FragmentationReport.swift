@@ -42,8 +42,11 @@ public struct FragmentationReport: Codable, Sendable {
 
   public func text() -> String {
     let hasKernel = samples.contains { $0.kernel != nil }
-    var out = "unusable: how much of the free memory is in blocks too small for 32 KiB (order 3) and 2 MiB (order 9)\n\n"
-    func cell(_ text: String, _ width: Int) -> String { String(repeating: " ", count: max(0, width - text.count)) + text }
+    var out =
+      "unusable: how much of the free memory is in blocks too small for 32 KiB (order 3) and 2 MiB (order 9)\n\n"
+    func cell(_ text: String, _ width: Int) -> String {
+      String(repeating: " ", count: max(0, width - text.count)) + text
+    }
     func side(_ blocks: FreeBlocks?, _ fallbacks: UInt64) -> String {
       guard let blocks else { return "" }
       return cell("\(blocks.frames)", 10) + cell(percent(blocks.unusable(3)), 9) + cell(percent(blocks.unusable(9)), 9)

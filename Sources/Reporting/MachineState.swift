@@ -37,7 +37,8 @@ public struct MachineState: Codable, Sendable {
       var blocks: [[Int]] = []
       for block in zone.blocks {
         let row = [
-          Int(block.type.rawValue), block.reserved, block.free, block.listed, block.movable, block.pageTables, block.other,
+          Int(block.type.rawValue), block.reserved, block.free, block.listed, block.movable, block.pageTables,
+          block.other,
           block.largestFree ?? -1,
         ]
         if let last = blocks.last, Array(last.dropFirst()) == row {
@@ -92,7 +93,8 @@ public struct MachineState: Codable, Sendable {
           node: zone.node, kind: ZoneKind(rawValue: zone.kind) ?? .normal, start: FrameNumber(zone.start))
         for row in zone.blocks {
           let block = MemoryPicture.Block(
-            type: MigrationType(rawValue: UInt8(clamping: row[1])) ?? .movable, reserved: row[2], free: row[3], listed: row[4],
+            type: MigrationType(rawValue: UInt8(clamping: row[1])) ?? .movable, reserved: row[2], free: row[3],
+            listed: row[4],
             movable: row[5], pageTables: row[6], other: row[7], largestFree: row[8] < 0 ? nil : row[8])
           for _ in 0..<row[0] { result.blocks.append(block) }
         }

@@ -34,7 +34,8 @@ struct PageEventText {
     guard let first = events.first, let last = events.last else {
       throw Failure(
         .damagedInput,
-        "'\(name)' is not a Quire recording, nor a text of perf script or ftrace with kmem:mm_page_alloc and mm_page_free events")
+        "'\(name)' is not a Quire recording, nor a text of perf script or ftrace with kmem:mm_page_alloc and mm_page_free events"
+      )
     }
     // Two dozen rows, evenly in time.
     let step = max((last.microseconds - min(first.microseconds, last.microseconds)) / 24, 1)

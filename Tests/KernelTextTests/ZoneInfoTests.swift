@@ -108,7 +108,8 @@ enum KernelTexts {
   }
 
   private func topology(_ text: ZoneInfoText, _ map: MemoryMap) throws -> NodeTopology {
-    try NodeTopology(nodeCount: max(map.nodeCount, text.nodeCount), nodeOfProcessor: [Int](0..<max(map.nodeCount, text.nodeCount)))
+    try NodeTopology(
+      nodeCount: max(map.nodeCount, text.nodeCount), nodeOfProcessor: [Int](0..<max(map.nodeCount, text.nodeCount)))
   }
 }
 
@@ -125,11 +126,13 @@ enum KernelTexts {
     #expect(perf == PageEvent(line: "a-b [x] 1 [001] 11630.684201: mm_page_free: pfn=1274718 order=0"))
     #expect(perf?.processor == 1)
     let failed = PageEvent(
-      line: "              sh   106 [001]    10.590427:         kmem:mm_page_alloc: page=(nil) pfn=0x0 order=9 migratetype=1 gfp_flags=GFP_HIGHUSER_MOVABLE|__GFP_COMP"
+      line:
+        "              sh   106 [001]    10.590427:         kmem:mm_page_alloc: page=(nil) pfn=0x0 order=9 migratetype=1 gfp_flags=GFP_HIGHUSER_MOVABLE|__GFP_COMP"
     )
     #expect(failed?.kind == .allocation(frame: nil, order: 9, flags: [.highUserMovable, .compound]))
     let fallback = PageEvent(
-      line: "gzip-99 [000] d..3. 5.772377: mm_page_alloc_extfrag: page=0 pfn=0x5a00 alloc_order=0 fallback_order=8 pageblock_order=9 alloc_migratetype=1 fallback_migratetype=2 fragmenting=1 change_ownership=1"
+      line:
+        "gzip-99 [000] d..3. 5.772377: mm_page_alloc_extfrag: page=0 pfn=0x5a00 alloc_order=0 fallback_order=8 pageblock_order=9 alloc_migratetype=1 fallback_migratetype=2 fragmenting=1 change_ownership=1"
     )
     #expect(fallback?.kind == .fallback(isFragmenting: true, changesOwnership: true))
     #expect(PageEvent(line: "# tracer: nop") == nil)
@@ -147,7 +150,9 @@ enum KernelTexts {
         switch Int.random(in: 0..<3, using: &random) {
         case 0: bytes[place] = UInt8.random(in: 9...126, using: &random)
         case 1: bytes.removeSubrange(place..<min(place + Int.random(in: 1...40, using: &random), bytes.count))
-        default: bytes.insert(contentsOf: "99999999999999999999".utf8.prefix(Int.random(in: 1...20, using: &random)), at: place)
+        default:
+          bytes.insert(
+            contentsOf: "99999999999999999999".utf8.prefix(Int.random(in: 1...20, using: &random)), at: place)
         }
         if bytes.isEmpty { break }
       }

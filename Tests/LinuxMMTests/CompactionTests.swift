@@ -84,7 +84,9 @@ private struct MarkedPages {
     for process in [machine.process, child, grandchild] {
       for page in 0..<4000 as Range<UInt64> where machine.frame(process, base.page(page)) != nil && page % 3 == 0 {
         // Shared frames get the contents of the last one marked.
-        if process == machine.process || machine.frame(process, base.page(page)) != machine.frame(machine.process, base.page(page)) {
+        if process == machine.process
+          || machine.frame(process, base.page(page)) != machine.frame(machine.process, base.page(page))
+        {
           if process != grandchild || machine.frame(process, base.page(page)) != machine.frame(child, base.page(page)) {
             try marked.mark(process, base.page(page), machine)
           }
@@ -123,7 +125,9 @@ private struct MarkedPages {
     for page in 0..<pages { #expect(machine.write(machine.process, base.page(page)) == .done) }
     var marked = MarkedPages()
     for page in 0..<pages { try marked.mark(machine.process, base.page(page), machine) }
-    let inside = (0..<pages).count { machine.frame(machine.process, base.page($0)).map { $0 >= area.start && $0 < area.end } ?? false }
+    let inside = (0..<pages).count {
+      machine.frame(machine.process, base.page($0)).map { $0 >= area.start && $0 < area.end } ?? false
+    }
     #expect(inside > 4000)
     let block = try machine.allocateContiguous(16384)
     #expect(block == area.start)

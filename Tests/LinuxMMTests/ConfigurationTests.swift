@@ -27,7 +27,9 @@ import Testing
     #expect(machine.framesMissingAtEnd() == 0)
   }
 
-  @Test func theMetadataOfAFrameTakes33Bytes() { #expect(MemoryLayout<Frame>.stride + MemoryLayout<FrameLinks>.stride + MemoryLayout<SharedFrameState>.stride == 33) }
+  @Test func theMetadataOfAFrameTakes33Bytes() {
+    #expect(MemoryLayout<Frame>.stride + MemoryLayout<FrameLinks>.stride + MemoryLayout<SharedFrameState>.stride == 33)
+  }
 
   @Test func theMapOfAPCLeavesTheHoleOut() throws {
     let map = try MemoryMap.pc([5 << 30], imageBytes: 0, frameBytes: 0)

@@ -115,6 +115,14 @@ extension Machine where P: ~Copyable {
     payForTranslation()
     spaces.translation.processors.statistics.accesses += accesses
     clock &+= instructions &* configuration.costs.instruction
+    if clock >= nextCompaction { stepCompactors() }
+  }
+
+  /// What the background compactors do twice a second (`mm/compaction.c:kcompactd`).
+  @inline(never)
+  private mutating func stepCompactors() {
+    nextCompaction = clock &+ 500_000_000_000
+    for node in 0..<spaces.translation.memory.nodeCount { spaces.stepCompactor(node: node) }
   }
 }
 

@@ -22,6 +22,23 @@ extension Machine where P: ~Copyable {
     return frame
   }
 
+  /// The same for callers that want the address where the kernel sees the block (`__get_free_pages`).
+  ///
+  /// - Returns: its address in the direct mapping of all memory, which begins at 0xffff888000000000, on 32-bit machines
+  ///   at 3 GiB.
+  /// - Throws: ``AllocationFailure``, also with ``GFPFlags/highmem``: such memory has no address of its own.
+  public mutating func getFreePages(
+    _ order: PageOrder = .single, _ flags: GFPFlags = .kernel, processor: Int = 0
+  ) throws(AllocationFailure) -> VirtualAddress {
+    guard !flags.contains(.highmem) else {
+      throw AllocationFailure(order: order, flags: flags, reason: .invalidFlags)
+    }
+    let frame = try allocatePages(order, flags, processor: processor)
+    let base: UInt64 =
+      configuration.memoryMap.architecture == .x86_64 ? 0xffff_8880_0000_0000 : TemporaryMappings.directBase
+    return VirtualAddress(base + frame.address.rawValue)
+  }
+
   /// Gives a block of ``allocatePages(_:_:processor:node:)`` back (`__free_pages`).
   ///
   /// - Throws: ``FreeFailure`` if that is no such block; nothing has changed then.

@@ -10,6 +10,8 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
   var kernelFrames = 0
   /// In picoseconds since boot; it begins again after 213 days.
   var clock: UInt64 = 0
+  /// When the background compactors run next.
+  var nextCompaction: UInt64 = 500_000_000_000
   /// Translations whose cost is on the clock already.
   var paidSecondLevelHits: UInt64 = 0
   var paidWalkReferences: UInt64 = 0

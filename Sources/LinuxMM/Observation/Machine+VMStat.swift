@@ -24,6 +24,15 @@ extension Machine where P: ~Copyable {
     body("pgsteal_direct", memory.pagesReclaimed)
     body("pgscan_direct", memory.pagesScanned)
     body("oom_kill", memory.outOfMemoryKills)
+    body("pgmigrate_success", memory.pagesMigrated)
+    body("pgmigrate_fail", memory.migrationFailures)
+    body("compact_migrate_scanned", memory.migrationScanned)
+    body("compact_free_scanned", memory.freeScanned)
+    body("compact_isolated", memory.pagesIsolated)
+    body("compact_stall", memory.compactionStalls)
+    body("compact_fail", memory.compactionFailures)
+    body("compact_success", memory.compactionSuccesses)
+    body("compact_daemon_wake", memory.compactorWakes)
   }
 
   /// Calls `body` with the machine's memory in bytes under the names of `/proc/meminfo`, in its order.

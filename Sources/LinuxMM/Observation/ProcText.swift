@@ -4,6 +4,21 @@ struct ProcText {
 
   mutating func text(_ text: StaticString) { bytes.append(text: text) }
 
+  mutating func character(_ character: UInt8) { bytes.append(character) }
+
+  /// A number as `%#x` prints it.
+  mutating func hexadecimal(_ value: UInt64) {
+    text("0x")
+    var shift: UInt64 = 60
+    while shift > 0 && value >> shift == 0 { shift -= 4 }
+    while true {
+      let digit = UInt8(value >> shift & 15)
+      bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+      if shift == 0 { break }
+      shift -= 4
+    }
+  }
+
   mutating func newline() { bytes.append(UInt8(ascii: "\n")) }
 
   /// A text at the right of `width` columns: `%8s`.

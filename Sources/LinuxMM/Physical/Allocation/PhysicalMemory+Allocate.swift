@@ -23,8 +23,7 @@ extension PhysicalMemory {
     if let zone = preferredZone(request) {
       let how = fastFlags(request, zone)
       let index = pagesIndex(zone, processor)
-      if isListed(request, zone: zone, how), keepsWatermark(zone, request, how), wantedPages[index].value == 0
-      {
+      if isListed(request, zone: zone, how), keepsWatermark(zone, request, how), wantedPages[index].value == 0 {
         let place = PerProcessorPages.place(request.order, request.type)
         if !processorPages[index].lists[place].isEmpty && zones[zone].isBoosted.value == 0 {
           return prepared(pop(request, place, index, zone: zone), request)

@@ -26,7 +26,9 @@ extension PhysicalMemory {
     states[frame.index] = .nothing
     let place = ZoneLists.place(order, type)
     zoneLists[zone].lists[place].remove(frame, in: links)
-    if zoneLists[zone].lists[place].isEmpty && !(order == .largest && type == .movable && zoneLists[zone].pristineBlocks > 0) {
+    if zoneLists[zone].lists[place].isEmpty
+      && !(order == .largest && type == .movable && zoneLists[zone].pristineBlocks > 0)
+    {
       let type = Int(type.rawValue)
       zones[zone].orders[type].set(zones[zone].orders[type].value & ~(1 << order.index))
     }

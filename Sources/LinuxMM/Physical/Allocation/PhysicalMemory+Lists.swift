@@ -109,7 +109,8 @@ extension PhysicalMemory {
     // Blocks of several frames that follow frees are wanted back as a whole.
     let frees = processorPages[index].freeFactor != 0 && order > .single && order.index <= 3
     empty(
-      freeCount(index, high: frees ? 0 : zones[zone].listHigh, frees: frees, zone: zone), from: place, index, zone: zone)
+      freeCount(index, high: frees ? 0 : zones[zone].listHigh, frees: frees, zone: zone), from: place, index, zone: zone
+    )
   }
 
   /// How many frames go back (`mm/page_alloc.c:nr_pcp_free`).

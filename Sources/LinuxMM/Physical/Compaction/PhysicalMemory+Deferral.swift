@@ -30,7 +30,9 @@ extension PhysicalMemory {
       zoneLists[zone].compaction.considered = 0
       zoneLists[zone].compaction.deferShift = 0
     }
-    if order.index >= zoneLists[zone].compaction.orderFailed { zoneLists[zone].compaction.orderFailed = order.index + 1 }
+    if order.index >= zoneLists[zone].compaction.orderFailed {
+      zoneLists[zone].compaction.orderFailed = order.index + 1
+    }
   }
 
   /// Whether deferral has run its full course, so that everything is looked at again (`compaction_restarting`).

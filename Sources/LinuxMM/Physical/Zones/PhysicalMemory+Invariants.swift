@@ -39,7 +39,9 @@ extension PhysicalMemory {
           let state = states[frame.index]
           if state != .free(size, type) { throw BrokenInvariant("free block on another list", frame.rawValue) }
           if zone(of: frame) != index { throw BrokenInvariant("free block on another zone's list", frame.rawValue) }
-          if links[frame.index].previous != previous { throw BrokenInvariant("free list linked wrongly", frame.rawValue) }
+          if links[frame.index].previous != previous {
+            throw BrokenInvariant("free list linked wrongly", frame.rawValue)
+          }
           if frame.rawValue % UInt32(1 << order) != 0 {
             throw BrokenInvariant("free block not aligned to its size", frame.rawValue)
           }

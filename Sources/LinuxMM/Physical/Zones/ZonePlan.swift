@@ -24,7 +24,9 @@ struct ZonePlan {
           let part = region.range.clipped(to: bounds)
           if part.count > 0 { parts.append(part) }
         }
-        if !parts.isEmpty { plans.append(ZonePlan(node: node, kind: kind, parts: parts, span: all.clipped(to: bounds))) }
+        if !parts.isEmpty {
+          plans.append(ZonePlan(node: node, kind: kind, parts: parts, span: all.clipped(to: bounds)))
+        }
       }
     }
     return plans
