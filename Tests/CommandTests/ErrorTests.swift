@@ -14,6 +14,24 @@ import Testing
     (["run", "--set", "tlb.l1d=63:4", "--", "true"], 64, "ENTRIES:WAYS"),
     (["run", "--set", "novalue", "--", "true"], 64, "expected KEY=VALUE"),
     (["run", "--ram", "8M", "--kernel-ram", "8M", "--", "true"], 64, "three quarters"),
+    (["show", "zoneinfo", "--set", "vm.watermark_scale_factor=0"], 64, "expected a number from 1 to 3000"),
+    (["show", "zoneinfo", "--set", "vm.percpu_pagelist_high_fraction=7"], 64, "expected 0, or a number from 8"),
+    (["show", "zoneinfo", "--set", "vm.extfrag_threshold=1001"], 64, "expected a number from 0 to 1000"),
+    (["show", "zoneinfo", "--set", "vm.compaction_proactiveness=-1"], 64, "expected a number from 0 to 100"),
+    (["show", "zoneinfo", "--set", "vm.watermark_boost_factor=x"], 64, "expected a number from 0 to 2147483647"),
+    (["show", "zoneinfo", "--set", "vm.min_free_kbytes=-1"], 64, "expected a number from 0 to 2147483647"),
+    (["show", "zoneinfo", "--set", "vm.lowmem_reserve_ratio=1,2,3,4,5,6"], 64, "expected up to five numbers"),
+    (["show", "buddyinfo", "--node", "0:64M", "--node", "1:64M", "--distance", "0:1:5"], 64, "expected 11 to 254"),
+    (["show", "buddyinfo", "--node", "0:64M", "--distance", "0:0:11"], 64, "from itself: expected 10"),
+    (["show", "buddyinfo", "--node", "0:64M", "--node", "1:2K"], 64, "at least one page"),
+    (["show", "buddyinfo", "--node", "0:64M", "--node", "1:0"], 64, "node 1 has neither memory nor processors"),
+    (["show", "buddyinfo", "--node", "0:64M", "--node", "2:64M"], 64, "no --node 1"),
+    (["show", "buddyinfo", "--node", "0:33M", "--node", "1:31M"], 64, "multiples of 2M"),
+    (["show", "buddyinfo", "--ram", "64M", "--set", "cma=64M"], 64, "no room for a contiguous area"),
+    (["show", "buddyinfo", "--memmap", "/etc/passwd"], 65, "is not a text of zoneinfo: line 1"),
+    (["show", "buddyinfo", "-i", "/etc/passwd"], 65, "is not a saved state"),
+    (["validate", "zoneinfo", "/nonexistent"], 66, "cannot open '/nonexistent'"),
+    (["replay", "--free-frames", "/etc/passwd", "/etc/passwd"], 65, "expected a first frame"),
     (["run"], 64, "no program given"),
     (["run", "--", "/nonexistent/program"], 127, "program '/nonexistent/program' does not exist"),
     (["run", "--", "no-such-program-anywhere"], 127, "was not found in PATH"),
@@ -50,7 +68,7 @@ import Testing
     #expect(try Command(["run", "--frobnicate", "--", "true"]).status == 64)
     #expect(try Command(["replay"]).status == 64)
     #expect(try Command(["--help"]).status == 0)
-    for verb in ["run", "record", "replay"] {
+    for verb in ["run", "record", "replay", "show"] {
       let help = try Command([verb, "--help"])
       #expect(help.status == 0 && help.output.contains("EXAMPLES"))
     }

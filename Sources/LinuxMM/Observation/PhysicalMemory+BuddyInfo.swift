@@ -17,10 +17,17 @@ extension PhysicalMemory {
     return text.bytes
   }
 
-  /// The text of `/proc/pagetypeinfo`: the same by migration type, and how many pageblocks each type has
+  /// The text of `/proc/pagetypeinfo`: the same by migration type, and how many pageblocks each type has, node by node
   /// (`mm/vmstat.c:pagetypeinfo_show`). The CMA lines appear on machines with contiguous areas.
   public var pageTypeInfo: [UInt8] {
     var text = ProcText()
+    for node in nodes.indices where zones.indices.contains(where: { zones[$0].node == node }) {
+      writePageTypes(node, &text)
+    }
+    return text.bytes
+  }
+
+  private func writePageTypes(_ node: Int, _ text: inout ProcText) {
     text.text("Page block order: ")
     text.number(pageblockOrder.index)
     text.text("\nPages per block:  ")
@@ -33,7 +40,7 @@ extension PhysicalMemory {
       text.text(" ")
     }
     text.newline()
-    for zone in zones.indices {
+    for zone in zones.indices where zones[zone].node == node {
       for type in shownTypes {
         text.text("Node ")
         text.number(zones[zone].node, 4)
@@ -59,7 +66,7 @@ extension PhysicalMemory {
       text.text(" ")
     }
     text.newline()
-    for zone in zones.indices {
+    for zone in zones.indices where zones[zone].node == node {
       text.text("Node ")
       text.number(zones[zone].node)
       text.text(", zone ")
@@ -75,7 +82,6 @@ extension PhysicalMemory {
       }
       text.newline()
     }
-    return text.bytes
   }
 
   private var shownTypes: [MigrationType] {

@@ -1,0 +1,107 @@
+import Foundation
+import Testing
+
+/// The views of physical memory, and real kernels' texts on the command line.
+@Suite struct ShowTests {
+  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  private func path(_ name: String) -> String { Self.root.appendingPathComponent(name).path }
+
+  /// The views of an imitated machine have the kernel's lines: the same words in the same columns, numbers aside.
+  @Test(arguments: ["5G-5cpu", "3G-4nodes", "2G-memoryless-node", "i386-pae-3G-2cpu"])
+  func theFormatsAreTheKernels(boot: String) throws {
+    for view in ["zoneinfo", "buddyinfo", "pagetypeinfo"] {
+      let file = path("Tests/Kernels/\(boot)/" + (view == "zoneinfo" ? "zoneinfo-rewritten.txt" : "\(view).txt"))
+      let memmap = path("Tests/Kernels/\(boot)/zoneinfo-rewritten.txt")
+      let result = try Command(["show", view, "--memmap", memmap])
+      #expect(result.status == 0, "\(result.errors)")
+      let kernel = shape(try String(contentsOfFile: file, encoding: .utf8))
+      let model = shape(result.output)
+      #expect(model == kernel, "\(boot) \(view)")
+    }
+  }
+
+  /// A text with its numbers replaced by `#`: runs of blanks before a number belong to its column.
+  private func shape(_ text: String) -> [String] {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      var result = ""
+      var isNumber = false
+      for character in line {
+        if character.isNumber {
+          if !isNumber {
+            while result.hasSuffix(" ") { result.removeLast() }
+            result += " #"
+          }
+          isNumber = true
+        } else {
+          isNumber = false
+          result.append(character)
+        }
+      }
+      return result
+    }
+  }
+
+  @Test func aRunLeavesItsStateForViews() throws {
+    let state = TemporaryFile()
+    let run = try Command(["run", "--ram", "64M", "--state", state.path, "--at", "1ms", "-o", "/dev/null", "--", "/bin/ls", "/"])
+    #expect(run.status == 0, "\(run.errors)")
+    let buddies = try Command(["show", "buddyinfo", "-i", state.path])
+    let fresh = try Command(["show", "buddyinfo", "--ram", "64M"])
+    #expect(buddies.status == 0 && buddies.output != fresh.output)
+    #expect(buddies.output.split(separator: "\n").count == fresh.output.split(separator: "\n").count)
+    let picture = TemporaryFile()
+    #expect(try Command(["show", "memory-map", "-i", state.path, "-o", picture.path]).status == 0)
+    let svg = try String(contentsOfFile: picture.path, encoding: .utf8)
+    #expect(svg.hasPrefix("<svg ") && svg.contains("zone DMA32") && svg.hasSuffix("</svg>\n"))
+    #expect(try Command(["run", "--at", "1ms", "--", "/bin/true"]).status == 64)
+  }
+
+  @Test func aRealKernelsFiguresAreCompared() throws {
+    let boot = "Tests/Kernels/6G-2nodes-sysctl/"
+    let arguments = [
+      "validate", "zoneinfo", "--rewritten", "--dmesg", path(boot + "dmesg.txt"), "--sysctl",
+      path(boot + "sysctl-rewritten.txt"), path(boot + "zoneinfo-rewritten.txt"),
+    ]
+    let same = try Command(arguments)
+    #expect(same.status == 0 && same.output.hasSuffix("differences: 0\n"))
+    let other = try Command(arguments + ["--set", "vm.min_free_kbytes=5000", "--quiet"])
+    #expect(other.status == 1 && !other.output.contains("differences: 0") && other.output.contains("DIFFERS"))
+    let untouched = try Command([
+      "validate", "zoneinfo", "--dmesg", path("Tests/Kernels/128M-2cpu/dmesg.txt"), "--sysctl",
+      path("Tests/Kernels/128M-2cpu/sysctl-boot.txt"), path("Tests/Kernels/128M-2cpu/zoneinfo-boot.txt"),
+    ])
+    #expect(untouched.status == 0 && untouched.output.contains("vm.min_free_kbytes"))
+  }
+
+  /// A recording of a real kernel: the model starts with the kernel's free memory and ends with nearly as much.
+  @Test func aRealKernelsAllocationsAreReplayed() throws {
+    let text = TemporaryFile()
+    let unpack = Foundation.Process()
+    unpack.executableURL = URL(fileURLWithPath: "/bin/sh")
+    unpack.arguments = ["-c", "gzip -dc '\(path("Samples/kmem/debian-6.1-ftrace.txt.gz"))' > '\(text.path)'"]
+    try unpack.run()
+    unpack.waitUntilExit()
+    let sample = "Samples/kmem/debian-6.1-before-"
+    let result = try Command([
+      "replay", "--memmap", path(sample + "zoneinfo.txt"), "--free-frames", path(sample + "free-pfns.txt"), "-O", "json",
+      text.path,
+    ])
+    #expect(result.status == 0, "\(result.errors)")
+    let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+    let report = try #require(object)
+    #expect(report["schema"] as? String == "quire.fragmentation/1")
+    let counts = try #require(report["counts"] as? [String: Any])
+    #expect(counts["allocations"] as? Int == 13409 && counts["frees"] as? Int == 12188)
+    #expect(counts["model_failures"] as? Int == 0)
+    let samples = try #require(report["samples"] as? [[String: Any]])
+    func blocks(_ sample: [String: Any]?, _ side: String) -> [Int] {
+      (sample?[side] as? [String: Any])?["counts"] as? [Int] ?? []
+    }
+    #expect(blocks(samples.first, "model") == blocks(samples.first, "kernel"))
+    // The last sample's blocks of the kernel are those of its own buddyinfo, but for what its processors keep.
+    func frames(_ counts: [Int]) -> Int { counts.indices.reduce(0) { $0 + counts[$1] << $1 } }
+    #expect(abs(frames(blocks(samples.last, "model")) - frames(blocks(samples.last, "kernel"))) < 300)
+  }
+}
