@@ -1,6 +1,7 @@
 import Foundation
 
-/// The figures of the first issue, each with its baseline measured in the same run. `--quick` repeats less.
+/// The figures that the project promises, each with its baseline measured in the same run. `--quick` repeats less,
+/// `--pages` stops after the page allocator, `--programs` leaves it out.
 @main
 struct Benchmarks {
   static let folder = FileManager.default.temporaryDirectory.appendingPathComponent("quire-bench-\(UUID())")
@@ -13,12 +14,10 @@ struct Benchmarks {
     defer { try? FileManager.default.removeItem(at: folder) }
     do {
       print(try machine())
-      if CommandLine.arguments.contains("--random") {
-        let b = try PageAllocatorBenchmark(threads: 1)
-        for _ in 0..<6 { print(b.bulk()) }
-        return
+      if !CommandLine.arguments.contains("--programs") {
+        try pageAllocator()
+        try largeMachine()
       }
-      if !CommandLine.arguments.contains("--programs") { try pageAllocator() }
       if CommandLine.arguments.contains("--pages") { return }
       try runAgainstCounting()
       try replaying()
@@ -64,6 +63,34 @@ struct Benchmarks {
     }
     row("2 MiB blocks after frag0", "\(blocks[0][1].1)", "209", "\(blocks[1][1].1)", "193")
     row("had after mix-uni", "\(blocks[0][0].1)", "31", "\(blocks[1][0].1)", "33")
+    let mapped = try MappedFragmentation.run()
+    row(
+      "frag0, pages mapped", "\(mapped.before) free 2 MiB blocks", "\(mapped.after) after compaction",
+      "\(mapped.possible) possible")
+  }
+
+  /// A machine of 4 TiB with 8 nodes: how fast and small it starts, and what an allocation costs beside one of 1 GiB.
+  static func largeMachine() throws {
+    print("\nmachine of 4 TiB with 8 nodes")
+    let nodes = (0..<8).flatMap { ["--node", "\($0):512G"] }
+    let timing = try Run.timed([quire, "show", "buddyinfo"] + nodes)
+    row("quire show buddyinfo", "\(f(timing.wall, 2)) s", "\(f(Double(timing.peakKilobytes) / 1024, 0)) MiB resident")
+    let start = ContinuousClock.now
+    let large = try PageAllocatorBenchmark(
+      threads: 1, .pc([UInt64](repeating: 512 << 30, count: 8), nodeOfProcessor: [Int](0..<8)))
+    row("the page allocator alone", "\(f(start.duration(to: .now) / .seconds(1), 3)) s")
+    let small = try PageAllocatorBenchmark(threads: 1)
+    var ratios: [String: [Double]] = [:]
+    var names: [String] = []
+    for _ in 0..<repetitions {
+      let pairs = zip(
+        small.bulk() + [small.pairs(0)] + small.random(), large.bulk() + [large.pairs(0)] + large.random())
+      for (one, other) in pairs {
+        if ratios[one.0] == nil { names.append(one.0) }
+        ratios[one.0, default: []].append(other.1 / one.1)
+      }
+    }
+    for name in names { row(name, "\(f((ratios[name] ?? []).median, 2)) of the cost on 1 GiB") }
   }
 
   /// python3 sorting `count` numbers; the hash seed is fixed so that all runs do the same.

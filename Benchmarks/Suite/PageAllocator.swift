@@ -22,7 +22,7 @@ final class PageAllocatorBenchmark: @unchecked Sendable {
   /// - Parameters:
   ///   - isExact: exactly the workload's frames with nothing kept back, to count what can be had of them; otherwise the
   ///     kernel's own settings, and what they keep back on top.
-  init(threads: Int, isExact: Bool = false) throws {
+  convenience init(threads: Int, isExact: Bool = false) throws {
     let first: UInt32 = 1 << 20
     var settings = MemorySettings()
     if isExact { settings.minimumFreeKilobytes = 0 }
@@ -31,10 +31,14 @@ final class PageAllocatorBenchmark: @unchecked Sendable {
       regions: [.init(FrameRange(FrameNumber(first), FrameNumber(first + UInt32(frames))))], reserved: [])
     // Always a machine with two processors, so that one thread pays for the same locks as two.
     let topology = try NodeTopology(nodeOfProcessor: [Int](repeating: 0, count: max(threads, 2)))
-    guard
-      let memory = PhysicalMemory(
-        try PhysicalConfiguration(map: map, topology: topology, settings: settings), metadata: .host)
-    else { throw Problem("no memory for the metadata") }
+    try self.init(threads: threads, PhysicalConfiguration(map: map, topology: topology, settings: settings))
+  }
+
+  /// Any machine with at least that many processors.
+  init(threads: Int, _ configuration: PhysicalConfiguration) throws {
+    guard let memory = PhysicalMemory(configuration, metadata: .host) else {
+      throw Problem("no memory for the metadata")
+    }
     self.memory = memory
     self.threads = threads
   }

@@ -45,7 +45,9 @@ import Testing
 
   @Test func aRunLeavesItsStateForViews() throws {
     let state = TemporaryFile()
-    let run = try Command(["run", "--ram", "64M", "--state", state.path, "--at", "1ms", "-o", "/dev/null", "--", "/bin/ls", "/"])
+    let run = try Command([
+      "run", "--ram", "64M", "--state", state.path, "--at", "1ms", "-o", "/dev/null", "--", "/bin/ls", "/",
+    ])
     #expect(run.status == 0, "\(run.errors)")
     let buddies = try Command(["show", "buddyinfo", "-i", state.path])
     let fresh = try Command(["show", "buddyinfo", "--ram", "64M"])
@@ -85,7 +87,8 @@ import Testing
     unpack.waitUntilExit()
     let sample = "Samples/kmem/debian-6.1-before-"
     let result = try Command([
-      "replay", "--memmap", path(sample + "zoneinfo.txt"), "--free-frames", path(sample + "free-pfns.txt"), "-O", "json",
+      "replay", "--memmap", path(sample + "zoneinfo.txt"), "--free-frames", path(sample + "free-pfns.txt"), "-O",
+      "json",
       text.path,
     ])
     #expect(result.status == 0, "\(result.errors)")

@@ -121,6 +121,14 @@ extension PhysicalMemory {
   @inline(__always)
   func merge(_ frame: FrameNumber, _ order: PageOrder, _ type: MigrationType, zone: Int, atTail: Bool = false) {
     countFree(order.frameCount, type, zone: zone)
+    mergeUncounted(frame, order, type, zone: zone, atTail: atTail)
+  }
+
+  /// The same, for callers that count many blocks at once.
+  @inline(__always)
+  func mergeUncounted(
+    _ frame: FrameNumber, _ order: PageOrder, _ type: MigrationType, zone: Int, atTail: Bool = false
+  ) {
     var block = frame
     var size = order
     while size < .largest {

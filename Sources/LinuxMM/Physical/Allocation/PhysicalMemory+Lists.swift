@@ -163,11 +163,18 @@ extension PhysicalMemory {
       }
       zones[zone].lock.lock()
       let isolates = zones[zone].isolatedBlocks.value > 0
+      var plain = 0
       for position in 0..<count {
         let block = processorPages[index].leaving[position]
         let type = isolates ? pageblocks[pageblock(of: block.frame)].type : block.type
-        merge(block.frame, block.order, type, zone: zone)
+        if type.isRequested {
+          plain += block.order.frameCount
+          mergeUncounted(block.frame, block.order, type, zone: zone)
+        } else {
+          merge(block.frame, block.order, type, zone: zone)
+        }
       }
+      zones[zone].free.add(plain)
       zones[zone].lock.unlock()
     }
     processorPages[index].count -= taken

@@ -27,7 +27,7 @@ struct FrameState: Equatable, BitwiseCopyable {
   /// Orders 0 to 3 and 9 only.
   @inline(__always)
   static func listed(_ order: PageOrder, _ type: MigrationType) -> FrameState {
-    FrameState(rawValue: (order.rawValue == 9 ? 4 : order.rawValue) &* 6 &+ type.rawValue &+ 1)
+    FrameState(rawValue: ((order.rawValue == 9 ? 4 : order.rawValue) << 3 | type.rawValue) &+ 1)
   }
 
   @inline(__always)
@@ -47,7 +47,7 @@ struct FrameState: Equatable, BitwiseCopyable {
   @inline(__always)
   var order: PageOrder {
     if isListed {
-      let index = (rawValue - 1) / 6
+      let index = (rawValue - 1) >> 3
       return PageOrder(index == 4 ? 9 : Int(index))
     }
     return PageOrder(Int(rawValue & 15))
@@ -56,7 +56,7 @@ struct FrameState: Equatable, BitwiseCopyable {
   /// The migration type of a free or listed block.
   @inline(__always)
   var type: MigrationType {
-    MigrationType(isFree ? rawValue >> 4 & 7 : (rawValue &- 1) % 6)
+    MigrationType(isFree ? rawValue >> 4 & 7 : (rawValue &- 1) & 7)
   }
 }
 
