@@ -35,13 +35,13 @@ public struct PageEvent: Equatable, Sendable {
     }
     switch event {
     case "mm_page_alloc":
-      guard let frame = number("pfn"), let order = number("order"), order < 64 else { return nil }
+      guard let frame = number("pfn"), let order = number("order"), order <= 10, frame < 1 << 40 else { return nil }
       let page = fields["page"] ?? ""
       let failed = page == "(nil)" || (page.allSatisfy { $0 == "0" || $0 == "x" } && !page.isEmpty) && frame == 0
       kind = .allocation(
         frame: failed ? nil : frame, order: Int(order), flags: GFPFlags(names: fields["gfp_flags"] ?? ""))
     case "mm_page_free":
-      guard let frame = number("pfn"), let order = number("order"), order < 64 else { return nil }
+      guard let frame = number("pfn"), let order = number("order"), order <= 10, frame < 1 << 40 else { return nil }
       kind = .free(frame: frame, order: Int(order))
     case "mm_page_alloc_extfrag":
       guard let fallback = number("fallback_order"), let block = number("pageblock_order") else { return nil }

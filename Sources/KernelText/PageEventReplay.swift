@@ -36,6 +36,8 @@ public struct PageEventReplay: ~Copyable {
   public private(set) var samples: [Sample] = []
   /// The model's block for each block of the kernel's, by first frame.
   private var blocks: [UInt64: (frame: FrameNumber, order: Int)] = [:]
+  /// Frames still in use of blocks that the kernel frees in parts.
+  private var partsLeft: [UInt64: Int] = [:]
   /// Frames in use at the start, the same in both.
   private var initial: Set<UInt64> = []
   private var kernel: FrameMap?
@@ -68,6 +70,7 @@ public struct PageEventReplay: ~Copyable {
         counts.unknownAllocations += 1
         give(old.frame, old.order, processor)
         blocks[frame] = nil
+        partsLeft[frame] = nil
       }
       for part in frame..<(frame + 1 << UInt64(order)) where initial.remove(part) != nil {
         give(FrameNumber(UInt32(part)), 0, processor)
@@ -82,10 +85,12 @@ public struct PageEventReplay: ~Copyable {
     case .free(let frame, let order):
       counts.frees += 1
       kernel?.set(frame, 1 << UInt64(order), free: true)
-      if let block = blocks.removeValue(forKey: frame) {
+      if let block = blocks[frame], block.order == order {
+        blocks[frame] = nil
         give(block.frame, block.order, processor)
         return
       }
+      if freePart(frame, order, processor) { return }
       var known = false
       for part in frame..<(frame + 1 << UInt64(order)) where initial.remove(part) != nil {
         give(FrameNumber(UInt32(part)), 0, processor)
@@ -96,6 +101,22 @@ public struct PageEventReplay: ~Copyable {
       counts.kernelFallbacks += 1
       if isFragmenting { counts.kernelFragmenting += 1 }
     }
+  }
+
+  /// Frees a part of a block, which the kernel has split: the model's block goes when its last part does.
+  private mutating func freePart(_ frame: UInt64, _ order: Int, _ processor: Int) -> Bool {
+    for size in 0...10 {
+      let head = frame & ~(1 << UInt64(size) - 1)
+      guard let block = blocks[head], block.order == size, size > order else { continue }
+      let left = (partsLeft[head] ?? 1 << size) - 1 << order
+      partsLeft[head] = left > 0 ? left : nil
+      if left <= 0 {
+        blocks[head] = nil
+        give(block.frame, block.order, processor)
+      }
+      return true
+    }
+    return false
   }
 
   /// Notes the free memory of both now.

@@ -7,14 +7,13 @@ struct MemoryDescription {
   private var ram: UInt64?
   private var kernelRAM: UInt64?
   private var cpus: Int?
-  private var architecture = Architecture.x86_64
+  private var architecture: Architecture?
   private var lowMemory: UInt64?
   private var nodes: [Int: NodeDescription] = [:]
   private var distances: [NodePair: Int] = [:]
   private var movable = MovableRequest.none
   private var contiguous: [UInt64] = []
   private var memoryMapFile: String?
-  private var settings = MemorySettings()
   /// Frames that were free on the machine to be imitated.
   var free: FreeFramesText?
   /// Settings whose meaning depends on the architecture, which may come later.
@@ -145,35 +144,48 @@ struct MemoryDescription {
   }
 
   func configuration() throws -> PhysicalConfiguration {
-    var settings = settings
+    do {
+      return memoryMapFile == nil ? try described() : try imitated()
+    } catch let problem as PhysicalConfiguration.Problem {
+      throw Failure(.usage, problem.description)
+    }
+  }
+
+  /// The settings given, over those of `start`.
+  private func settings(_ architecture: Architecture, over start: MemorySettings) throws -> MemorySettings {
+    var settings = start
     for (name, value, place) in sysctls {
       guard let sysctl = MemorySysctl.all.first(where: { $0.name == name }) else { continue }
       if !sysctl.set(value, &settings, architecture) {
         throw Failure(.usage, "\(place): '\(value)' is not accepted; expected \(sysctl.accepted)")
       }
     }
-    do {
-      return memoryMapFile == nil ? try described(settings) : try imitated(settings)
-    } catch let problem as PhysicalConfiguration.Problem {
-      throw Failure(.usage, problem.description)
-    }
+    return settings
   }
 
   /// A machine with the zones of a zoneinfo text.
-  private func imitated(_ settings: MemorySettings) throws -> PhysicalConfiguration {
+  private func imitated() throws -> PhysicalConfiguration {
     let path = memoryMapFile ?? ""
     guard ram == nil, nodes.isEmpty, kernelRAM == nil, contiguous.isEmpty else {
       throw Failure(
         .usage, "--memmap says where memory is; it cannot be given with --ram, --node, --kernel-ram or --cma")
     }
     var memory = ImitatedMemory(try readZoneInfo(path))
-    memory.settings = settings
+    if let architecture {
+      guard (architecture == .x86_64) == (memory.architecture == .x86_64) else {
+        throw Failure(.usage, "--memmap '\(path)' is of another architecture than 'arch' says")
+      }
+      memory.architecture = architecture
+    }
+    memory.settings = try settings(memory.architecture, over: memory.settings)
     memory.free = free
     if let cpus { memory.nodeOfProcessor = [Int](repeating: 0, count: cpus) }
     return try imitatedConfiguration(memory, path)
   }
 
-  private func described(_ settings: MemorySettings) throws -> PhysicalConfiguration {
+  private func described() throws -> PhysicalConfiguration {
+    let architecture = architecture ?? .x86_64
+    let settings = try settings(architecture, over: MemorySettings())
     let bytes = try nodeSizes()
     let total = bytes.reduce(0, +)
     guard total >= MachineConfiguration.smallestRAM, total <= MachineConfiguration.largestRAM else {

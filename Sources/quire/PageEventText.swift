@@ -31,6 +31,10 @@ struct PageEventText {
       rest.removeSubrange(..<end)
       if more.isEmpty { break }
     }
+    // Texts of several processors may stand one after the other.
+    if zip(events, events.dropFirst()).contains(where: { $0.microseconds > $1.microseconds }) {
+      events.sort { $0.microseconds < $1.microseconds }
+    }
     guard let first = events.first, let last = events.last else {
       throw Failure(
         .damagedInput,
@@ -38,7 +42,7 @@ struct PageEventText {
       )
     }
     // Two dozen rows, evenly in time.
-    let step = max((last.microseconds - min(first.microseconds, last.microseconds)) / 24, 1)
+    let step = max((last.microseconds - first.microseconds) / 24, 1)
     var next = first.microseconds
     for event in events {
       while event.microseconds >= next {

@@ -139,6 +139,27 @@ enum KernelTexts {
     #expect(PageEvent(line: "x [000] 1.0: mm_page_free_batched: pfn=0x1 order=0") == nil)
   }
 
+  @Test func impossibleFramesAndOrdersAreNoEvents() {
+    for text in ["pfn=0xffffffffffffffff order=0", "pfn=0x1 order=60", "pfn=0x1 order=11", "pfn=-1 order=0"] {
+      #expect(PageEvent(line: "x [000] 1.0: mm_page_free: \(text)") == nil)
+    }
+  }
+
+  /// Blocks that the kernel splits and frees in parts come back once, as a whole.
+  @Test func blocksFreedInPartsComeBack() throws {
+    let configuration = try PhysicalConfiguration.pc([64 << 20], kernelBytes: 0)
+    guard let memory = PhysicalMemory(configuration, metadata: .host) else { throw CocoaError(.featureUnsupported) }
+    var replay = PageEventReplay(memory)
+    func event(_ text: String) throws -> PageEvent { try #require(PageEvent(line: "x [000] 1.0: \(text)")) }
+    replay.carryOut(try event("mm_page_alloc: page=1 pfn=0x8 order=3 migratetype=0 gfp_flags=GFP_KERNEL"))
+    for frame in 8..<16 { replay.carryOut(try event("mm_page_free: page=1 pfn=\(frame) order=0")) }
+    let unknown = replay.counts.unknownFrees
+    #expect(unknown == 0)
+    replay.carryOut(try event("mm_page_free: page=1 pfn=8 order=0"))
+    let after = replay.counts.unknownFrees
+    #expect(after == 1)
+  }
+
   @Test func changedTextsNeverTrap() throws {
     var random = SystemRandomNumberGenerator()
     let zoneinfo = Array(try KernelTexts.text("2G-2cpu", "zoneinfo-boot.txt").utf8)

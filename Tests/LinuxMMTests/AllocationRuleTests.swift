@@ -124,3 +124,66 @@ import Testing
     #expect(test.memory.externalFragmentation(zone: 0, PageOrder(9)) == 100)
   }
 }
+
+/// Cases that a review found.
+@Suite struct AllocatorEdgeTests {
+  /// A HighMem zone may begin anywhere: here in the middle of a pageblock.
+  @Test func zonesThatMeetInAPageblockStayApart() throws {
+    let map = try MemoryMap(
+      regions: [MemoryMap.Region(FrameRange(FrameNumber(1), FrameNumber(24576)))], reserved: [],
+      architecture: .i386PAE, lowMemoryEnd: FrameNumber(16382))
+    var settings = MemorySettings()
+    settings.minimumFreeKilobytes = 0
+    let test = try TestMemory(PhysicalConfiguration(map: map, settings: settings))
+    try test.check()
+    var random = XorShift64(seed: 5)
+    var live: [(FrameNumber, Int)] = []
+    for step in 0..<100_000 {
+      if random.below(100) < 52 {
+        let order = Int(random.below(5))
+        if let frame = try? test.allocate(order, random.below(2) == 0 ? .highUser : .kernel) {
+          live.append((frame, order))
+        }
+      } else if !live.isEmpty {
+        let (frame, order) = live.swapRemove(Int(random.below(UInt64(live.count))))
+        try test.free(frame, order)
+      }
+      if step % 10_000 == 0 { try test.check() }
+    }
+    for (frame, order) in live { try test.free(frame, order) }
+    test.drain()
+    try test.check()
+    #expect(test.free == test.managed)
+  }
+
+  @Test func impossibleOrdersAndFramesAreNamed() throws {
+    let test = try TestMemory([(1, 256_000)])
+    let frame = try test.allocate()
+    for order in [11, 16, 64, 256, -1] {
+      #expect(throws: FreeFailure.self) { try test.free(frame, order) }
+      #expect(throws: AllocationFailure.self) { try test.allocate(order) }
+    }
+    #expect(throws: FreeFailure.notAllocated(FrameNumber(256_500))) { try test.free(FrameNumber(256_500)) }
+    try test.check()
+  }
+
+  /// Who cannot wait may leave the nodes that were asked for.
+  @Test func theSetOfNodesIsLeftByThoseWhoMay() throws {
+    let test = try TestMemory(.pc([64 << 20, 64 << 20], kernelBytes: 0, nodeOfProcessor: [0, 1]))
+    func take(_ flags: GFPFlags) throws(AllocationFailure) -> Int {
+      let frame = try test.memory.allocatePages(.single, flags, nodes: 1)
+      return test.memory.zones[test.memory.zone(of: frame)].node
+    }
+    do { while true { #expect(try take(.kernel) == 0) } } catch {}
+    do { while try take(.atomicRequest) == 0 {} } catch { Issue.record("an atomic request stayed on its nodes") }
+    #expect(throws: AllocationFailure.self) { try take(.kernel) }
+    try test.check()
+  }
+
+  @Test func anEmptyNodeCountsTheNearestOnesMemoryAsItsOwn() throws {
+    let test = try TestMemory(.pc([64 << 20, 0], kernelBytes: 0, nodeOfProcessor: [0, 1]))
+    for _ in 0..<10 { _ = try test.allocate(processor: 1) }
+    let events = test.memory.events()
+    #expect(events.blocks == 10 && events.misses == 0 && events.foreign == 0 && events.other == 10)
+  }
+}

@@ -2,8 +2,9 @@
 public struct PageOrder: Hashable, Comparable, Sendable, BitwiseCopyable {
   public var rawValue: UInt8
 
+  /// - Parameter rawValue: negative numbers and those above 255 become 255, which no block has.
   @inline(__always)
-  public init(_ rawValue: Int) { self.rawValue = UInt8(truncatingIfNeeded: rawValue) }
+  public init(_ rawValue: Int) { self.rawValue = UInt8(exactly: rawValue) ?? .max }
 
   /// One frame.
   public static let single = PageOrder(0)

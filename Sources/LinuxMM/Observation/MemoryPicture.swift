@@ -80,6 +80,12 @@ extension PhysicalMemory {
       result.largestFree = order.index
       return result
     }
+    // The second half of an allocated block of two pageblocks.
+    let head = FrameNumber(start.rawValue & ~UInt32(PageOrder.largest.frameCount - 1))
+    if head < start, states[head.index].isAllocated, states[head.index].order > pageblockOrder {
+      result.other = count
+      return result
+    }
     var frame = start
     while frame < start + count {
       let state = states[frame.index]
@@ -88,7 +94,7 @@ extension PhysicalMemory {
         frame = frame + 1
         continue
       }
-      let size = state.order.frameCount
+      let size = min(state.order.frameCount, count)
       if state.isFree {
         result.free += size
         result.largestFree = max(result.largestFree ?? 0, state.order.index)

@@ -2,7 +2,7 @@ extension MemoryOwner where Self: ~Copyable {
   /// Takes a block of 2^`order` frames and does for it what the kernel does: wakes the background reclaimer, compacts,
   /// reclaims, uses reserves and at last ends a process (`mm/page_alloc.c:__alloc_pages`).
   ///
-  /// - Returns: the block's first frame, with one reference and no mapping.
+  /// - Returns: the block's first frame, used for nothing yet.
   mutating func allocatePages(
     _ order: PageOrder, _ flags: GFPFlags, processor: Int, node: Int? = nil, nodes: UInt64 = .max,
     task: TaskContext = []
@@ -18,7 +18,8 @@ extension MemoryOwner where Self: ~Copyable {
     _ request: PageRequest, _ task: TaskContext
   ) throws(AllocationFailure) -> FrameNumber {
     var path = SlowPath(request: request, task: task, how: memory.slowFlags(request, task))
-    var frame = memory.preferredZone(request) == nil ? .none : firstTry(&path)
+    if memory.preferredZone(request) == nil { path.gaveUp = true }
+    var frame = path.gaveUp ? .none : firstTry(&path)
     while frame == .none && !path.gaveUp { frame = nextTry(&path) }
     if frame == .none && request.flags.contains(.noFail) && path.canReclaim {
       frame = memory.attempt(request, [.minimumReserve, .noWatermarks])
@@ -55,7 +56,7 @@ extension MemoryOwner where Self: ~Copyable {
     if let reserves = memory.reserveFlags(request, path.task) {
       path.how = reserves.union(path.how.intersection([.contiguous, .kswapd]))
     }
-    var frame = memory.attempt(request, path.how)
+    var frame = memory.attempt(memory.widened(request, path.how), path.how)
     if frame != .none { return frame }
     guard path.canReclaim, !path.task.contains(.freesMemory) else {
       path.gaveUp = true

@@ -12,7 +12,7 @@ extension PhysicalMemory {
   ///   - node: where the memory should be; the processor's own node if not given.
   ///   - nodes: the nodes that will do, as bits.
   ///   - task: what else is known of who asks.
-  /// - Returns: the block's first frame, with one reference and no mapping.
+  /// - Returns: the block's first frame, used for nothing yet.
   /// - Complexity: O(orders).
   @inline(__always)
   public func allocatePages(
@@ -51,10 +51,10 @@ extension PhysicalMemory {
     var how = slowFlags(request, task)
     if how.contains(.kswapd) { wakeReclaimers(request) }
     var frame = attempt(request, how)
-    if frame == .none, let reserves = reserveFlags(request, task) {
+    if let reserves = frame == .none ? reserveFlags(request, task) : nil {
       how = reserves.union(how.intersection([.contiguous, .kswapd]))
-      frame = attempt(request, how)
     }
+    if frame == .none { frame = attempt(widened(request, how), how) }
     if frame == .none && request.flags.contains(.directReclaim) {
       // What the processors keep may be all that is missing.
       _ = releaseHighAtomic(request, force: false)
@@ -104,7 +104,7 @@ extension PhysicalMemory {
   /// How far later attempts go (`mm/page_alloc.c:gfp_to_alloc_flags`).
   func slowFlags(_ request: PageRequest, _ task: TaskContext) -> AttemptFlags {
     let flags = request.flags
-    var how = fastFlags(request).subtracting(.low).union(.cpuset)
+    var how = fastFlags(request).subtracting([.low, .noFragment]).union(.cpuset)
     if flags.contains(.high) { how.insert(.minimumReserve) }
     if !flags.contains(.directReclaim) {
       if !flags.contains(.noReserve) {
@@ -116,6 +116,14 @@ extension PhysicalMemory {
       how.insert(.minimumReserve)
     }
     return how
+  }
+
+  /// The request without its set of nodes, for those who may go beyond it: who cannot wait, and who may use all reserves.
+  func widened(_ request: PageRequest, _ how: AttemptFlags) -> PageRequest {
+    if how.contains(.cpuset) { return request }
+    return PageRequest(
+      order: request.order, flags: request.flags, type: request.type, highest: request.highest, node: request.node,
+      processor: request.processor, nodes: PageRequest.allNodes)
   }
 
   /// Who may go below all marks, and how far (`mm/page_alloc.c:__gfp_pfmemalloc_flags`).

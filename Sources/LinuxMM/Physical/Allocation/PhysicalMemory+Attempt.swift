@@ -22,7 +22,7 @@ extension PhysicalMemory {
       let frame = take(request, zone: zone, how)
       if frame != .none {
         if how.contains(.highAtomic) { reserveHighAtomic(frame, zone: zone) }
-        if zones[zone].node != request.node { countForeign(preferred) }
+        if zones[zone].node != zones[preferred].node { countMiss(zone, preferred: preferred) }
         return frame
       }
     }
@@ -30,11 +30,14 @@ extension PhysicalMemory {
     return .none
   }
 
-  /// Notes that memory of the zone was wanted and another node's was given.
+  /// Notes that memory of one node was wanted and another's was given (`mm/page_alloc.c:zone_statistics`).
   @inline(never)
-  private func countForeign(_ zone: Int) {
+  private func countMiss(_ zone: Int, preferred: Int) {
+    zones[preferred].lock.lock()
+    zoneLists[preferred].events.foreign &+= 1
+    zones[preferred].lock.unlock()
     zones[zone].lock.lock()
-    zoneLists[zone].events.foreign &+= 1
+    zoneLists[zone].events.misses &+= 1
     zones[zone].lock.unlock()
   }
 
@@ -100,7 +103,6 @@ extension PhysicalMemory {
     if frame != .none {
       zoneLists[zone].events.allocated &+= UInt64(request.order.frameCount)
       zoneLists[zone].events.blocks &+= 1
-      if zones[zone].node != request.node { zoneLists[zone].events.misses &+= 1 }
       if zones[zone].node != Int(processorNodes[request.processor]) { zoneLists[zone].events.other &+= 1 }
     }
     zones[zone].lock.unlock()

@@ -136,6 +136,7 @@ extension PhysicalMemory {
       let state = states[buddy.index]
       guard state.isFree(size) else { break }
       let buddyType = state.type
+      if hasSharedPageblocks && self.zone(of: buddy) != zone { break }
       if size >= pageblockOrder {
         let other = pageblock(of: buddy)
         guard Int(pageblocks[other].zone) == zone else { break }

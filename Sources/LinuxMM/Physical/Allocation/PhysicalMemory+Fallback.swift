@@ -60,7 +60,7 @@ extension PhysicalMemory {
       } else {
         if boost(zone: zone) && how.contains(.kswapd) { zones[zone].isBoosted.set(1) }
         if whole {
-          let free = moveFree(ofPageblock: block, to: type, zone: zone)
+          let free = moveFree(ofPageblock: block, from: frame, to: type, zone: zone)
           if free > 0 {
             let frames = pageblockOrder.frameCount
             let movable = Int(pageblocks[block].movableFrames)
@@ -79,13 +79,16 @@ extension PhysicalMemory {
 
   /// Moves the free blocks of a pageblock to the lists of a type (`move_freepages_block`).
   ///
+  /// - Parameter first: where to begin if the pageblock begins before its zone; the zone's first frame if not given.
   /// - Returns: the frames moved; 0 if the pageblock reaches beyond its zone.
   @discardableResult
-  func moveFree(ofPageblock block: Int, to type: MigrationType, zone: Int) -> Int {
+  func moveFree(
+    ofPageblock block: Int, from first: FrameNumber? = nil, to type: MigrationType, zone: Int
+  ) -> Int {
     let start = FrameNumber(UInt32(block << pageblockOrder.index))
     let end = start + pageblockOrder.frameCount
     var frame = start
-    if frame < zones[zone].span.start { return 0 }
+    if frame < zones[zone].span.start { frame = first ?? zones[zone].span.start }
     if zones[zone].span.end < end { return 0 }
     var moved = 0
     while frame < end {

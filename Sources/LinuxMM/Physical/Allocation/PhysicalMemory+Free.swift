@@ -9,7 +9,7 @@ extension PhysicalMemory {
   /// - Complexity: O(orders).
   @inline(__always)
   public func freePages(_ frame: FrameNumber, _ order: PageOrder = .single, processor: Int = 0) throws(FreeFailure) {
-    guard frame.index < states.count, states[frame.index] == .allocated(order) else {
+    guard order <= .largest, frame < end, states[frame.index] == .allocated(order) else {
       throw failure(frame, order)
     }
     free(frame, order, processor: processor)
@@ -17,7 +17,7 @@ extension PhysicalMemory {
 
   @inline(never)
   private func failure(_ frame: FrameNumber, _ order: PageOrder) -> FreeFailure {
-    guard frame.index < states.count, zone(of: frame) != Int(Pageblock.noZone) else { return .notAllocated(frame) }
+    guard frame < end, zone(of: frame) != Int(Pageblock.noZone) else { return .notAllocated(frame) }
     let state = states[frame.index]
     if state.isListed || pageblocks[pageblock(of: frame)].isPristine || freeBlock(containing: frame) != nil {
       return .alreadyFree(frame)
@@ -31,7 +31,7 @@ extension PhysicalMemory {
   @inline(__always)
   func free(_ frame: FrameNumber, _ order: PageOrder, processor: Int) {
     let block = frame.index >> pageblockOrder.index
-    let zone = Int(pageblocks[block].zone)
+    let zone = self.zone(of: frame)
     let type = pageblocks[block].type
     if PerProcessorPages.keeps(order) && type != .isolated {
       let pages = pagesIndex(zone, processor)

@@ -21,7 +21,6 @@ extension PhysicalMemory {
     processorPages[index].events.allocated &+= UInt64(request.order.frameCount)
     processorPages[index].events.blocks &+= 1
     if !processorPages[index].isLocal { processorPages[index].events.other &+= 1 }
-    if zones[zone].node != request.node { processorPages[index].events.misses &+= 1 }
     return frame
   }
 

@@ -71,7 +71,7 @@ extension PhysicalMemory {
       let block = pageblock(of: control.migrate)
       let end = FrameNumber((control.migrate.rawValue / size + 1) * size)
       let isSource =
-        Int(pageblocks[block].zone) == control.zone && !pageblocks[block].isPristine
+        Int(pageblocks[block].zone) == control.zone && !pageblocks[block].isPristine && !pageblocks[block].isShared
         && (control.ignoresSkips || !pageblocks[block].isSkipped) && isSource(block, control)
       guard isSource else {
         control.migrate = end
@@ -143,7 +143,8 @@ extension PhysicalMemory {
     var stride = control.isSynchronous ? 1 : 32
     while control.free.rawValue / size > control.migrate.rawValue / size && control.targets.count < wanted {
       let block = pageblock(of: control.free)
-      if Int(pageblocks[block].zone) == control.zone && !pageblocks[block].isPristine && isTarget(block, control)
+      if Int(pageblocks[block].zone) == control.zone && !pageblocks[block].isPristine && !pageblocks[block].isShared
+        && isTarget(block, control)
         && (control.ignoresSkips || !pageblocks[block].isSkipped)
       {
         let found = takeTargets(block, stride: stride, &control, wanted: wanted)

@@ -6,8 +6,8 @@ extension MemoryOwner where Self: ~Copyable {
   /// - Parameters:
   ///   - area: the area's number, in the order of the configuration.
   ///   - alignment: a power of two, in frames.
-  /// - Returns: the first frame; each frame has one reference.
-  /// - Throws: ``ContiguousFailure``, with everything as it was.
+  /// - Returns: the first frame; each is allocated by itself.
+  /// - Throws: ``ContiguousFailure``; the area is as it was then, but pages may lie elsewhere now.
   mutating func allocateContiguous(
     _ count: Int, alignment: Int = 1, area: Int
   ) throws(ContiguousFailure) -> FrameNumber {
@@ -32,7 +32,9 @@ extension MemoryOwner where Self: ~Copyable {
   mutating func releaseContiguous(_ first: FrameNumber, _ count: Int, area: Int) throws(ContiguousFailure) {
     guard memory.contiguousAreas.indices.contains(area) else { throw .noArea }
     let range = memory.contiguousAreas[area].range
-    guard count > 0, first >= range.start, first + count <= range.end else { throw .notTaken }
+    guard count > 0, first >= range.start, first < range.end, count <= Int(range.end.rawValue - first.rawValue) else {
+      throw .notTaken
+    }
     let offset = Int(first.rawValue - range.start.rawValue)
     guard memory.contiguousAreas[area].isTaken(offset, count) else { throw .notTaken }
     memory.contiguousAreas[area].set(offset, count, taken: false)

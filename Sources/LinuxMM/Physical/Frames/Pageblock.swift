@@ -5,8 +5,13 @@ import Synchronization
 ///
 /// The type is read by anyone at any time and changed under the zone's lock.
 struct Pageblock: ~Copyable {
-  /// The zone of the pageblock's frames, or ``noZone``.
+  /// The zone of the pageblock's frames, or ``noZone``; of those below ``boundary`` if two zones share it.
   let zone: UInt8
+  /// The zone of the frames from ``boundary`` on.
+  let upperZone: UInt8
+  /// Where the upper zone begins, in frames from the start; no frame is there if the pageblock is not shared. The first
+  /// frame of HighMem can be any.
+  let boundary: UInt16
   private let state: Atomic<UInt8>
   /// Frames in it that can be moved: private memory and page cache. Kept by the layers above.
   var movableFrames: UInt16 = 0
@@ -18,10 +23,14 @@ struct Pageblock: ~Copyable {
   private static let skipBit: UInt8 = 8
   private static let pristineBit: UInt8 = 16
 
-  init(zone: UInt8) {
+  init(zone: UInt8, upperZone: UInt8 = noZone, boundary: UInt16 = .max) {
     self.zone = zone
+    self.upperZone = upperZone
+    self.boundary = boundary
     state = Atomic(MigrationType.movable.rawValue)
   }
+
+  var isShared: Bool { boundary != .max }
 
   @inline(__always)
   var type: MigrationType {

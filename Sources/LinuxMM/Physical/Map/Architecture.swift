@@ -22,7 +22,7 @@ public enum Architecture: Sendable, CaseIterable {
   /// The most RAM it can address, in frames.
   public var frameLimit: UInt64 {
     switch self {
-    case .x86_64: 15 << 28
+    case .x86_64: 1 << 32 - 1 << 20
     case .i386: 1 << 20
     case .i386PAE: 1 << 24
     }

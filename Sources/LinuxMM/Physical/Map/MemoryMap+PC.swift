@@ -25,8 +25,10 @@ extension MemoryMap {
     var reserved = [FrameRange(frame(0x1000), frame(0x9f000))]
     let image: UInt64 = imageBytes + 0x200_0000 <= low ? 0x100_0000 : 0x10_0000
     if imageBytes > 0 {
-      let end = min(frame(image + imageBytes), frame(low))
-      reserved.append(FrameRange(frame(image), end))
+      let inLow = min(imageBytes, low - image)
+      reserved.append(FrameRange(frame(image), frame(image + inLow)))
+      // What does not fit below the hole follows at 4 GiB.
+      if imageBytes > inLow { reserved.append(FrameRange(frame(1 << 32), frame((1 << 32) + imageBytes - inLow))) }
     }
     var offset: UInt64 = 0
     for (node, size) in bytes.enumerated() where size > 0 {

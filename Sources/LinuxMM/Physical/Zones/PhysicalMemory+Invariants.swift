@@ -48,7 +48,9 @@ extension PhysicalMemory {
           if frame < zones[index].span.start || frame + (1 << order) > zones[index].span.end {
             throw BrokenInvariant("free block outside its zone", frame.rawValue)
           }
-          if order < pageblockOrder.index && states[frame.buddy(size).index].isFree(size) {
+          if order < pageblockOrder.index && states[frame.buddy(size).index].isFree(size)
+            && zone(of: frame.buddy(size)) == index
+          {
             throw BrokenInvariant("two free buddies not merged", frame.rawValue)
           }
           previous = frame

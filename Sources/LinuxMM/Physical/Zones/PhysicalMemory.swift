@@ -1,8 +1,9 @@
 /// The machine's frames, nodes and zones, and the page allocator that hands frames out.
 ///
-/// Several threads may allocate and free at once, each under its own processor number: such methods do not
-/// mutate the value, what they change belongs to their processor or stands behind the zones' locks. Methods that are
-/// `mutating`, and the `statistics` of the layers above, need the value for themselves. Lend the value (`borrowing`) to the
+/// Several threads may call ``allocatePages(_:_:processor:node:nodes:task:)``,
+/// ``allocatePages(until:in:_:processor:node:)`` and the forms of `freePages` at once, each under its own processor number:
+/// what these change belongs to their processor or stands behind the zones' locks. All else, views and counts too, needs
+/// that nobody allocates meanwhile. Lend the value (`borrowing`) to the
 /// function that works with it; as a property of a class it would be copied for each call.
 ///
 /// Allocation and freeing are O(orders) = O(11), and need no zone lock where a processor's own lists serve.
@@ -14,6 +15,8 @@ public struct PhysicalMemory: ~Copyable, Sendable {
   /// One element per 2^``pageblockOrder`` frames.
   let pageblocks: FixedTable<Pageblock>
   let pageblockOrder: PageOrder
+  /// Whether two zones meet inside of a pageblock somewhere.
+  let hasSharedPageblocks: Bool
   /// The zones that have frames, by node and kind.
   let zones: FixedTable<Zone>
   /// Their free blocks.
@@ -74,12 +77,20 @@ public struct PhysicalMemory: ~Copyable, Sendable {
     owners.sort { $0.range.start < $1.range.start }
     let blockFrames = UInt32(pageblockOrder.frameCount)
     var owner = 0
+    var isShared = false
     pageblocks = FixedTable(count: count >> pageblockOrder.index) { index in
       let first = UInt32(index) * blockFrames
       while owner < owners.count && owners[owner].range.end.rawValue <= first { owner += 1 }
       let isOwned = owner < owners.count && owners[owner].range.start.rawValue < first + blockFrames
-      return Pageblock(zone: isOwned ? owners[owner].zone : Pageblock.noZone)
+      guard isOwned else { return Pageblock(zone: Pageblock.noZone) }
+      let zone = owners[owner].zone
+      let upper = owners[owner...].first { $0.zone != zone && $0.range.start.rawValue < first + blockFrames }
+      guard let upper else { return Pageblock(zone: zone) }
+      isShared = true
+      return Pageblock(
+        zone: zone, upperZone: upper.zone, boundary: UInt16(truncatingIfNeeded: upper.range.start.rawValue - first))
     }
+    hasSharedPageblocks = isShared
     zones = FixedTable(count: plans.count) { index in
       let plan = plans[index]
       // Linux: the conditions of alloc_flags_nofragment.
@@ -169,12 +180,26 @@ public struct PhysicalMemory: ~Copyable, Sendable {
   }
 
   /// The lists of a processor for a zone.
+  ///
+  /// - Precondition: the machine has the processor.
   @inline(__always)
-  func pagesIndex(_ zone: Int, _ processor: Int) -> Int { zone * processorCount + processor }
+  func pagesIndex(_ zone: Int, _ processor: Int) -> Int {
+    precondition(UInt(bitPattern: processor) < UInt(bitPattern: processorCount), "the machine has no such processor")
+    return zone * processorCount + processor
+  }
 
   /// The index of the zone of a frame of RAM.
   @inline(__always)
-  func zone(of frame: FrameNumber) -> Int { Int(pageblocks[frame.index >> pageblockOrder.index].zone) }
+  func zone(of frame: FrameNumber) -> Int {
+    let block = frame.index >> pageblockOrder.index
+    let zone = pageblocks[block].zone
+    return hasSharedPageblocks ? exactZone(of: frame, block) : Int(zone)
+  }
+
+  private func exactZone(of frame: FrameNumber, _ block: Int) -> Int {
+    let offset = frame.index - block << pageblockOrder.index
+    return Int(offset < Int(pageblocks[block].boundary) ? pageblocks[block].zone : pageblocks[block].upperZone)
+  }
 
   /// The pageblock of a frame, as its place in ``pageblocks``.
   @inline(__always)
