@@ -51,7 +51,7 @@ extension PhysicalMemory {
   @inline(__always)
   func preferredZone(_ request: PageRequest) -> Int? {
     if request.nodes == PageRequest.allNodes && !request.flags.contains(.thisNode) {
-      let zone = preferredZones[request.node * ZoneKind.count + request.highest.rawValue]
+      let zone = preferredZones[request.node &* ZoneKind.count &+ request.highest.rawValue]
       return zone == Pageblock.noZone ? nil : Int(zone)
     }
     return preferredZoneAmong(request)
@@ -101,8 +101,7 @@ extension PhysicalMemory {
       frame = takeHighAtomic(request.order, zone: zone)
     }
     if frame != .none {
-      zoneLists[zone].events.allocated &+= UInt64(request.order.frameCount)
-      zoneLists[zone].events.blocks &+= 1
+      zoneLists[zone].events.allocations[request.order.index] &+= 1
       if zones[zone].node != Int(processorNodes[request.processor]) { zoneLists[zone].events.other &+= 1 }
     }
     zones[zone].lock.unlock()

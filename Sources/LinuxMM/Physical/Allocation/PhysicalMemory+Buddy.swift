@@ -4,7 +4,8 @@ extension PhysicalMemory {
   @inline(__always)
   func markOrder(_ order: PageOrder, _ type: MigrationType, zone: Int) {
     let place = Int(type.rawValue)
-    zones[zone].orders[place].set(zones[zone].orders[place].value | 1 << order.index)
+    let marks = zones[zone].orders[place].value
+    if marks >> order.index & 1 == 0 { zones[zone].orders[place].set(marks | 1 << order.index) }
   }
 
   /// Puts a free block on its list; the zone's count of free frames is the caller's.

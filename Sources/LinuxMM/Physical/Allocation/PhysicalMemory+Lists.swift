@@ -16,10 +16,9 @@ extension PhysicalMemory {
   @inline(__always)
   func pop(_ request: PageRequest, _ place: Int, _ index: Int, zone: Int) -> FrameNumber {
     let frame = processorPages[index].lists[place].popNewest()
-    processorPages[index].freeFactor >>= 1
+    if processorPages[index].freeFactor != 0 { processorPages[index].freeFactor >>= 1 }
     processorPages[index].count &-= request.order.frameCount
-    processorPages[index].events.allocated &+= UInt64(request.order.frameCount)
-    processorPages[index].events.blocks &+= 1
+    processorPages[index].events.allocations[request.order.index] &+= 1
     if !processorPages[index].isLocal { processorPages[index].events.other &+= 1 }
     return frame
   }

@@ -5,8 +5,8 @@ extension PhysicalMemory {
     let free = zones[zone].free.value
     if request.order == .single {
       let unusable = unusableFrames(zone, .single, how)
-      let mark = zones[zone].watermarks.mark(how.level) + zones[zone].boost.value
-      if free - min(free, unusable) > mark + zones[zone].watermarks.reserve[request.highest.rawValue] { return true }
+      let mark = zones[zone].watermarks.mark(how.level) &+ zones[zone].boost.value
+      if free &- min(free, unusable) > mark &+ zones[zone].watermarks.reserve[request.highest.rawValue] { return true }
     }
     return keepsWatermarkExactly(zone, request, how, free: free)
   }
@@ -51,9 +51,9 @@ extension PhysicalMemory {
   /// Free frames that the request cannot have (`mm/page_alloc.c:__zone_watermark_unusable_free`).
   @inline(__always)
   private func unusableFrames(_ zone: Int, _ order: PageOrder, _ how: AttemptFlags) -> Int {
-    var unusable = order.frameCount - 1
-    if how.isDisjoint(with: .reserves) { unusable += zones[zone].highAtomic.value }
-    if !how.contains(.contiguous) { unusable += zones[zone].freeContiguous.value }
+    var unusable = order.frameCount &- 1
+    if how.isDisjoint(with: .reserves) { unusable &+= zones[zone].highAtomic.value }
+    if !how.contains(.contiguous) { unusable &+= zones[zone].freeContiguous.value }
     return unusable
   }
 }

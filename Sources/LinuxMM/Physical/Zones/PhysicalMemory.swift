@@ -185,7 +185,7 @@ public struct PhysicalMemory: ~Copyable, Sendable {
   @inline(__always)
   func pagesIndex(_ zone: Int, _ processor: Int) -> Int {
     precondition(UInt(bitPattern: processor) < UInt(bitPattern: processorCount), "the machine has no such processor")
-    return zone * processorCount + processor
+    return zone &* processorCount &+ processor
   }
 
   /// The index of the zone of a frame of RAM.
