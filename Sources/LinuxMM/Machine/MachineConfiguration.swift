@@ -59,7 +59,7 @@ public struct MachineConfiguration: Sendable {
   ///
   /// - Parameters:
   ///   - ramBytes: 8 MiB to 15 TiB.
-  ///   - kernelBytes: see ``PhysicalConfiguration/pc(_:kernelBytes:topology:settings:movable:architecture:contiguousBytes:)``.
+  ///   - kernelBytes: see ``PhysicalConfiguration/pc(_:kernelBytes:nodeOfProcessor:distances:settings:movable:architecture:lowMemoryEnd:contiguousBytes:)``.
   ///   - processors: 1 to 64.
   public init(
     ramBytes: UInt64, kernelBytes: UInt64? = nil, processors: Int = 1,
