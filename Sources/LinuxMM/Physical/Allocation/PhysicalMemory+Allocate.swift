@@ -2,7 +2,7 @@ extension PhysicalMemory {
   /// Takes a block of 2^`order` frames (`alloc_pages`), as far as it can be had without the help of the layers
   /// above: free memory, the processors' lists and the reserves that `flags` permit.
   ///
-  /// Callers that own address spaces or caches use ``MemoryOwner/allocatePages(_:_:processor:node:nodes:task:)``, which
+  /// Callers that own address spaces or caches use `MemoryOwner.allocatePages`, which
   /// reclaims, compacts and kills as the kernel does.
   ///
   /// - Parameters:

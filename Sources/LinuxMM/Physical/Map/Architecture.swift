@@ -16,7 +16,7 @@ public enum Architecture: Sendable, CaseIterable {
     self == .x86_64 ? [.dma, .dma32, .normal, .movable, .device] : [.dma, .normal, .highmem, .movable]
   }
 
-  /// The size of a pageblock, see ``Pageblock``. Linux: `pageblock_order`.
+  /// The size of a pageblock, see `Pageblock`. Linux: `pageblock_order`.
   public var pageblockOrder: PageOrder { self == .i386 ? PageOrder(10) : PageOrder(9) }
 
   /// The most RAM it can address, in frames.
