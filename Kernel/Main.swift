@@ -14,7 +14,7 @@ func exit(_ value: UInt8) {
 
 /// Takes the machine's RAM, then allocates and frees a million blocks at random, checking everything.
 func selfTest(_ address: UInt) -> Bool {
-  // The image, then room for small allocations, then the metadata of the frames, 32 bytes each.
+  // The image, then room for small allocations, then the metadata of the frames.
   let imageEnd = (UInt(image_end_address()) + 4095) & ~4095
   let heapEnd = imageEnd + (8 << 20)
   kernel_set_heap(imageEnd, heapEnd)
@@ -22,7 +22,7 @@ func selfTest(_ address: UInt) -> Bool {
     Serial.write("error: the loader gave no memory map\n")
     return false
   }
-  let bookEnd = (heapEnd + UInt(last.end.rawValue) * 32 + (1 << 20) + 4095) & ~4095
+  let bookEnd = (heapEnd + UInt(last.end.rawValue) * UInt(PhysicalMemory.bytesPerFrame) + (1 << 20) + 4095) & ~4095
   let memory = BootMemory(from: heapEnd, to: bookEnd)
   guard let configuration = configuration(information.ram, reservedTo: FrameNumber(UInt32(bookEnd >> 12))) else {
     Serial.write("error: no machine can be made of the loader's memory map\n")

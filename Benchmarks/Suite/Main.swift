@@ -1,4 +1,5 @@
 import Foundation
+import LinuxMM
 
 /// The figures that the project promises, each with its baseline measured in the same run. `--quick` repeats less,
 /// `--pages` stops after the page allocator, `--programs` leaves it out.
@@ -63,6 +64,10 @@ struct Benchmarks {
     }
     row("2 MiB blocks after frag0", "\(blocks[0][1].1)", "209", "\(blocks[1][1].1)", "193")
     row("had after mix-uni", "\(blocks[0][0].1)", "31", "\(blocks[1][0].1)", "33")
+    row(
+      "memory of the process",
+      "\(f(try PageAllocatorBenchmark.growth(), 1)) bytes for each frame used and freed at random",
+      "\(PhysicalMemory.bytesPerFrame) with its use")
     let mapped = try MappedFragmentation.run()
     row(
       "frag0, pages mapped", "\(mapped.before) free 2 MiB blocks", "\(mapped.after) after compaction",
@@ -192,17 +197,20 @@ struct Benchmarks {
     var pages: [Double] = []
     // One last-level table of 4096 bytes for 512 pages.
     let tables = 4096.0 / 512
-    // Both recordings are longer than a block, so that the reader's buffers are the same.
-    for megabytes in [400, 800] {
+    for megabytes in [100, 800] {
       let recording = folder.appendingPathComponent("fill\(megabytes).quire").path
       let script = "a = bytearray(\(megabytes) << 20)\nfor i in range(0, len(a), 4096): a[i] = 1"
       _ = try Run.timed([quire, "record", "-o", recording, "--", "/usr/bin/python3", "-c", script])
       let report = folder.appendingPathComponent("fill.json").path
-      let timing = try Run.timed([quire, "replay", "--ram", "1G", "-O", "json", "-o", report, recording])
+      var samples: [Double] = []
+      for _ in 0..<repetitions {
+        let timing = try Run.timed([quire, "replay", "--ram", "1G", "-O", "json", "-o", report, recording])
+        samples.append(Double(timing.peakKilobytes) * 1024)
+      }
       let data = try Data(contentsOf: URL(fileURLWithPath: report))
       let object = try JSONSerialization.jsonObject(with: data) as? [String: Any]
       let process = (object?["processes"] as? [[String: Any]])?.first
-      peaks.append(Double(timing.peakKilobytes) * 1024)
+      peaks.append(samples.median)
       pages.append(Double(process?["max_rss"] as? Int ?? 0) / 4096)
     }
     let each = (peaks[1] - peaks[0]) / (pages[1] - pages[0])

@@ -43,6 +43,19 @@ final class PageAllocatorBenchmark: @unchecked Sendable {
     self.threads = threads
   }
 
+  /// What this process grows by for each frame that is allocated and freed in random order.
+  static func growth() throws -> Double {
+    let benchmark = try PageAllocatorBenchmark(threads: 1)
+    let before = try residentBytes()
+    _ = benchmark.random()
+    return Double(try residentBytes() - before) / Double(frames)
+  }
+
+  private static func residentBytes() throws -> Int {
+    let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+    return (Int(text.split(separator: " ")[1]) ?? 0) * 4096
+  }
+
   /// Runs `body` once a thread, all beginning together; the longest time counts.
   ///
   /// The memory is lent to `body` once: a property of a class would be copied for every call.

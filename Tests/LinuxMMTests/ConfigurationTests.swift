@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test func theMetadataOfAFrameTakes33Bytes() {
-    #expect(MemoryLayout<Frame>.stride + MemoryLayout<FrameLinks>.stride + MemoryLayout<SharedFrameState>.stride == 33)
+    #expect(PhysicalMemory.bytesPerFrame == 33)
   }
 
   @Test func theMapOfAPCLeavesTheHoleOut() throws {

@@ -1,6 +1,7 @@
 extension GFPFlags {
-  /// The kernel's names in the order in which its reports look for them (`include/trace/events/mmflags.h`).
-  private static var reportNames: [(GFPFlags, StaticString)] {
+  /// The kernel's names in the order in which its reports and tracepoints look for them
+  /// (`include/trace/events/mmflags.h`).
+  public static var names: [(flags: GFPFlags, name: StaticString)] {
     [
       (.hugePage, "GFP_TRANSHUGE"), (.hugePageLight, "GFP_TRANSHUGE_LIGHT"), (.highUserMovable, "GFP_HIGHUSER_MOVABLE"),
       (.highUser, "GFP_HIGHUSER"), (.user, "GFP_USER"), (.kernelAccount, "GFP_KERNEL_ACCOUNT"), (.kernel, "GFP_KERNEL"),
@@ -20,7 +21,7 @@ extension GFPFlags {
   func write(to text: inout ProcText) {
     var left = self
     var isFirst = true
-    for (flags, name) in Self.reportNames where left.contains(flags) {
+    for (flags, name) in Self.names where left.contains(flags) {
       if !isFirst { text.text("|") }
       text.text(name)
       left.subtract(flags)

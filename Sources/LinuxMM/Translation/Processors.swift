@@ -5,7 +5,7 @@
 struct Processors: ~Copyable {
   let configuration: TLBConfiguration
   var states: Pool<ProcessorState>
-  var entries: LazyTable<UInt64>
+  var entries: Table<UInt64>
   var statistics = TLBStatistics()
   let dataOffset: Int
   let secondOffset: Int
@@ -16,7 +16,7 @@ struct Processors: ~Copyable {
     dataOffset = configuration.instruction.entries
     secondOffset = dataOffset + configuration.data.entries
     stride = secondOffset + configuration.second.entries
-    guard let entries = LazyTable<UInt64>(count: stride * count, from: source) else { return nil }
+    guard let entries = Table<UInt64>(zeros: stride * count, from: source) else { return nil }
     self.entries = entries
     states = Pool()
     for _ in 0..<count { _ = states.insert(ProcessorState()) }

@@ -10,29 +10,29 @@
 public struct PhysicalMemory: ~Copyable, Sendable {
   /// One element per frame from 0 to the end of RAM, in these three tables.
   let states: FrameStates
-  let links: LazyTable<FrameLinks>
-  let frames: LazyTable<Frame>
+  let links: Table<FrameLinks>
+  let frames: Table<Frame>
   /// One element per 2^``pageblockOrder`` frames.
-  let pageblocks: FixedTable<Pageblock>
+  let pageblocks: Table<Pageblock>
   let pageblockOrder: PageOrder
   /// Whether two zones meet inside of a pageblock somewhere.
   let hasSharedPageblocks: Bool
   /// The zones that have frames, by node and kind.
-  let zones: FixedTable<Zone>
+  let zones: Table<Zone>
   /// Their free blocks.
-  let zoneLists: FixedTable<ZoneLists>
+  let zoneLists: Table<ZoneLists>
   /// The processors' lists, one row of ``processorCount`` for each zone.
-  let processorPages: FixedTable<PerProcessorPages>
+  let processorPages: Table<PerProcessorPages>
   /// Whether somebody wants them emptied. Linux: the work of `drain_all_pages`.
-  let wantedPages: FixedTable<SharedNumber>
-  let nodes: FixedTable<Node>
+  let wantedPages: Table<SharedNumber>
+  let nodes: Table<Node>
   /// The node of each processor.
-  let processorNodes: FixedTable<UInt8>
+  let processorNodes: Table<UInt8>
   /// Each node's zones in the order in which they are tried, rows of ``zoneOrderLength`` ended by `.end`.
-  let zoneOrders: FixedTable<ZoneReference>
+  let zoneOrders: Table<ZoneReference>
   let zoneOrderLength: Int
   /// For each node and ``ZoneKind`` the zone that requests up to that kind begin at, or ``Pageblock/noZone``.
-  let preferredZones: FixedTable<UInt8>
+  let preferredZones: Table<UInt8>
   let processorCount: Int
   /// What serves devices with 32-bit addresses: Normal memory where there is no DMA32 zone.
   let wideZone: ZoneKind
@@ -61,8 +61,8 @@ public struct PhysicalMemory: ~Copyable, Sendable {
     let block = PageOrder.largest.frameCount
     let count = (Int(map.end.rawValue) + block - 1) / block * block
     guard let states = FrameStates(count: count, from: source),
-      let links = LazyTable<FrameLinks>(count: count, from: source),
-      let frames = LazyTable<Frame>(count: count, from: source)
+      let links = Table<FrameLinks>(zeros: count, from: source),
+      let frames = Table<Frame>(zeros: count, from: source)
     else { return nil }
     self.states = states
     self.links = links
@@ -78,7 +78,7 @@ public struct PhysicalMemory: ~Copyable, Sendable {
     let blockFrames = UInt32(pageblockOrder.frameCount)
     var owner = 0
     var isShared = false
-    pageblocks = FixedTable(count: count >> pageblockOrder.index) { index in
+    pageblocks = Table(count: count >> pageblockOrder.index) { index in
       let first = UInt32(index) * blockFrames
       while owner < owners.count && owners[owner].range.end.rawValue <= first { owner += 1 }
       let isOwned = owner < owners.count && owners[owner].range.start.rawValue < first + blockFrames
@@ -91,7 +91,7 @@ public struct PhysicalMemory: ~Copyable, Sendable {
         zone: zone, upperZone: upper.zone, boundary: UInt16(truncatingIfNeeded: upper.range.start.rawValue - first))
     }
     hasSharedPageblocks = isShared
-    zones = FixedTable(count: plans.count) { index in
+    zones = Table(count: plans.count) { index in
       let plan = plans[index]
       // Linux: the conditions of alloc_flags_nofragment.
       let hasLower = plans.contains { $0.node == plan.node && $0.kind == .dma32 }
@@ -100,15 +100,15 @@ public struct PhysicalMemory: ~Copyable, Sendable {
         kind: plan.kind, node: plan.node, span: plan.span, present: plan.present,
         prefersWholePageblocks: prefersWhole)
     }
-    zoneLists = FixedTable(count: plans.count) { ZoneLists(span: plans[$0].span) }
+    zoneLists = Table(count: plans.count) { ZoneLists(span: plans[$0].span) }
     let processors = topology.nodeOfProcessor.count
     processorCount = processors
-    processorPages = FixedTable(count: plans.count * processors) { index in
+    processorPages = Table(count: plans.count * processors) { index in
       PerProcessorPages(isLocal: plans[index / processors].node == topology.nodeOfProcessor[index % processors])
     }
-    wantedPages = FixedTable(count: plans.count * processors) { _ in SharedNumber(0) }
-    nodes = FixedTable(count: topology.nodeCount) { Node(number: $0) }
-    processorNodes = FixedTable(count: processors) { UInt8(topology.nodeOfProcessor[$0]) }
+    wantedPages = Table(count: plans.count * processors) { _ in SharedNumber(0) }
+    nodes = Table(count: topology.nodeCount) { Node(number: $0) }
+    processorNodes = Table(count: processors) { UInt8(topology.nodeOfProcessor[$0]) }
     let hasMemory = (0..<topology.nodeCount).map { node in plans.contains { $0.node == node } }
     let orders = topology.fallbackOrders(hasMemory: hasMemory).map { order in
       order.flatMap { node in
@@ -119,11 +119,11 @@ public struct PhysicalMemory: ~Copyable, Sendable {
     }
     let length = plans.count + 1
     zoneOrderLength = length
-    zoneOrders = FixedTable(count: orders.count * length) { index in
+    zoneOrders = Table(count: orders.count * length) { index in
       let order = orders[index / length]
       return index % length < order.count ? order[index % length] : .end
     }
-    preferredZones = FixedTable(count: orders.count * ZoneKind.count) { index in
+    preferredZones = Table(count: orders.count * ZoneKind.count) { index in
       orders[index / ZoneKind.count].first { Int($0.kind) <= index % ZoneKind.count }?.zone ?? Pageblock.noZone
     }
     wideZone = map.architecture == .x86_64 ? .dma32 : .normal
@@ -151,6 +151,11 @@ public struct PhysicalMemory: ~Copyable, Sendable {
 
   deinit {
     for index in processorPages.indices { processorPages[index].release() }
+  }
+
+  /// Metadata for each frame, in bytes.
+  public static var bytesPerFrame: Int {
+    MemoryLayout<Frame>.stride + MemoryLayout<FrameLinks>.stride + MemoryLayout<SharedFrameState>.stride
   }
 
   /// The number of nodes, memoryless ones included.

@@ -76,12 +76,12 @@ struct SharedFrameState: ~Copyable {
 /// A cache line holds two runs of 32 frames, 2048 frames apart: two processors that took a batch of 63 each use different
 /// lines, and buddies still share one. 4096 frames share a page of the host.
 struct FrameStates: ~Copyable {
-  private let table: LazyTable<SharedFrameState>
+  private let table: Table<SharedFrameState>
   var count: Int { table.count }
 
   /// - Parameter count: a multiple of the largest block; the table is rounded up to 4096.
   init?(count: Int, from source: MemorySource) {
-    guard let table = LazyTable<SharedFrameState>(count: (count + 4095) & ~4095, from: source) else { return nil }
+    guard let table = Table<SharedFrameState>(zeros: (count + 4095) & ~4095, from: source) else { return nil }
     self.table = table
   }
 

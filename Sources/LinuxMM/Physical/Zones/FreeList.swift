@@ -10,7 +10,7 @@ struct FreeList: BitwiseCopyable {
 
   /// Adds a block at the front.
   @inline(__always)
-  mutating func prepend(_ frame: FrameNumber, in links: borrowing LazyTable<FrameLinks>) {
+  mutating func prepend(_ frame: FrameNumber, in links: borrowing Table<FrameLinks>) {
     links[frame.index] = FrameLinks(next: first, previous: .none)
     if first == .none { last = frame } else { links[first.index].previous = frame }
     first = frame
@@ -19,7 +19,7 @@ struct FreeList: BitwiseCopyable {
 
   /// Adds a block at the end.
   @inline(__always)
-  mutating func append(_ frame: FrameNumber, in links: borrowing LazyTable<FrameLinks>) {
+  mutating func append(_ frame: FrameNumber, in links: borrowing Table<FrameLinks>) {
     links[frame.index] = FrameLinks(next: .none, previous: last)
     if last == .none { first = frame } else { links[last.index].next = frame }
     last = frame
@@ -28,7 +28,7 @@ struct FreeList: BitwiseCopyable {
 
   /// Takes a block of the list out of it.
   @inline(__always)
-  mutating func remove(_ frame: FrameNumber, in links: borrowing LazyTable<FrameLinks>) {
+  mutating func remove(_ frame: FrameNumber, in links: borrowing Table<FrameLinks>) {
     let place = links[frame.index]
     if place.previous == .none { first = place.next } else { links[place.previous.index].next = place.next }
     if place.next == .none { last = place.previous } else { links[place.next.index].previous = place.previous }
@@ -36,7 +36,7 @@ struct FreeList: BitwiseCopyable {
   }
 
   /// Puts another frame in the place of one of the list.
-  mutating func replace(_ frame: FrameNumber, by other: FrameNumber, in links: borrowing LazyTable<FrameLinks>) {
+  mutating func replace(_ frame: FrameNumber, by other: FrameNumber, in links: borrowing Table<FrameLinks>) {
     let place = links[frame.index]
     links[other.index] = place
     if place.previous == .none { first = other } else { links[place.previous.index].next = other }
