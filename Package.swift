@@ -57,6 +57,12 @@ let package = Package(
     .executableTarget(
       name: "benchmarks", dependencies: ["LinuxMM", "HostMemory"], path: "Benchmarks/Suite", swiftSettings: checked),
     .executableTarget(name: "conformance", path: "Tests/Conformance", swiftSettings: checked),
+    .executableTarget(
+      name: "call-conformance",
+      dependencies: [
+        "LinuxMM", "HostMemory", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/CallConformance", swiftSettings: checked),
     .testTarget(name: "LinuxMMTests", dependencies: ["LinuxMM", "HostMemory"]),
     .testTarget(name: "KernelTextTests", dependencies: ["KernelText", "LinuxMM", "HostMemory"]),
     .testTarget(name: "TraceIOTests", dependencies: ["TraceIO", "LinuxMM", "HostMemory"]),

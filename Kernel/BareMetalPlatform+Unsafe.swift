@@ -1,5 +1,6 @@
 /// The machine the kernel runs on: a frame's bytes stand at its physical address.
 struct BareMetalPlatform: Platform, ~Copyable {
+  var holdsContents: Bool { true }
   private func pointer(_ frame: FrameNumber) -> UnsafeMutablePointer<UInt64> {
     // SAFETY: all RAM the engine knows is mapped one to one.
     unsafe UnsafeMutablePointer(bitPattern: UInt(frame.address.rawValue)).unsafelyUnwrapped

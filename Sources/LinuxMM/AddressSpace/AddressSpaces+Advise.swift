@@ -1,70 +1,58 @@
-/// What a program tells about its use of memory. Linux: `MADV_*`, with the kernel's values.
-public enum Advice: Int32, Sendable {
-  case normal = 0
-  case random = 1
-  case sequential = 2
-  case willNeed = 3
-  case dontNeed = 4
-  case free = 8
-  case dontFork = 10
-  case doFork = 11
-  case mergeable = 12
-  case unmergeable = 13
-  case hugePage = 14
-  case noHugePage = 15
-  case dontDump = 16
-  case doDump = 17
-  case wipeOnFork = 18
-  case keepOnFork = 19
-}
-
 extension AddressSpaces where P: ~Copyable {
-  /// Applies advice to the mapped parts of a range (`mm/madvise.c:do_madvise`).
+  /// Applies advice to the mapped parts of a range (`mm/madvise.c:do_madvise`), but for
+  /// ``Advice/populateRead`` and ``Advice/populateWrite``, which take faults.
   ///
-  /// - Throws: `EINVAL` unaligned or for a kind of area the advice cannot have, `ENOMEM` after the work
-  ///   if parts were not mapped.
+  /// - Throws: `EINVAL` unaligned or for a kind of area the advice cannot have, `EPERM`, `EACCES`, `EAGAIN` when areas
+  ///   cannot be split, `ENOMEM` after the work if parts were not mapped.
   mutating func advise(
-    _ space: SpaceIndex, _ address: VirtualAddress, length: UInt64, _ advice: Advice
+    _ space: SpaceIndex, _ range: Range<VirtualPage>, _ advice: Advice, _ caller: Caller
   ) throws(Errno) {
-    guard address.isPageAligned else { throw .EINVAL }
-    guard length > 0 else { return }
-    let end = VirtualPage.end(of: address, length: length)
-    guard address.page < end else { throw .EINVAL }
-    var page = address.page
+    if advice == .poison || advice == .softOffline {
+      // The model's memory does not fail.
+      throw caller.may(.administer) ? .EINVAL : .EPERM
+    }
+    var start = range.lowerBound
+    let end = range.upperBound
+    var place = firstArea(space, endingAbove: start)
+    var previous = place == AreaTree.none ? descriptors[space.rawValue].areas.last : areas[place].previous
+    if place != AreaTree.none, areas[place].start < start { previous = place }
     var hole = false
-    while page < end {
-      let place = descriptors[space.rawValue].areas.first(endingAbove: page, in: areas)
-      guard place != AreaTree.none, areas[place].start < end else {
+    while true {
+      guard place != AreaTree.none else { throw .ENOMEM }
+      if start < areas[place].start {
         hole = true
-        break
-      }
-      if page < areas[place].start {
-        hole = true
-        page = areas[place].start
+        start = areas[place].start
+        if !(start < end) { break }
       }
       let stop = min(end, areas[place].end)
-      try advise(space, place, page, stop, advice)
-      page = stop
+      try advise(space, &place, &previous, start, stop, advice)
+      start = max(stop, areas[previous].end)
+      if !(start < end) { break }
+      place = areas[previous].next
     }
     if hole { throw .ENOMEM }
   }
 
+  /// The range of an madvise call, `nil` if it is empty.
+  ///
+  /// - Throws: `EINVAL` for an address that is not aligned or a range that wraps.
+  static func adviceRange(_ address: VirtualAddress, length: UInt64) throws(Errno) -> Range<VirtualPage>? {
+    guard address.isPageAligned else { throw .EINVAL }
+    let aligned = (length &+ PageSize.mask) & ~PageSize.mask
+    guard length == 0 || aligned != 0 else { throw .EINVAL }
+    let end = address.rawValue &+ aligned
+    guard end >= address.rawValue else { throw .EINVAL }
+    return aligned == 0 ? nil : address.page..<VirtualPage(end >> UInt64(PageSize.shift))
+  }
+
+  /// Linux: `mm/madvise.c:madvise_vma_behavior`.
   private mutating func advise(
-    _ space: SpaceIndex, _ place: UInt32, _ start: VirtualPage, _ end: VirtualPage, _ advice: Advice
+    _ space: SpaceIndex, _ place: inout UInt32, _ previous: inout UInt32, _ start: VirtualPage, _ end: VirtualPage,
+    _ advice: Advice
   ) throws(Errno) {
-    let old = areas[place].flags
-    var flags = old
+    let area = areas[place]
+    var flags = area.flags
     switch advice {
-    case .willNeed:
-      return
-    case .dontNeed:
-      guard !old.contains(.locked) else { throw .EINVAL }
-      if zap(space, start, end) { flush(space, start, end) }
-      return
-    case .free:
-      guard areas[place].file == .none, !old.contains(.locked) else { throw .EINVAL }
-      markUnneeded(space, start, end)
-      return
     case .normal: flags.subtract([.random, .sequential])
     case .random:
       flags.remove(.sequential)
@@ -73,9 +61,17 @@ extension AddressSpaces where P: ~Copyable {
       flags.remove(.random)
       flags.insert(.sequential)
     case .dontFork: flags.insert(.dontCopy)
-    case .doFork: flags.remove(.dontCopy)
-    case .mergeable: flags.insert(.mergeable)
-    case .unmergeable: flags.remove(.mergeable)
+    case .doFork:
+      guard !flags.contains(.device) else { throw .EINVAL }
+      flags.remove(.dontCopy)
+    case .mergeable, .unmergeable:
+      // Shared and special memory is passed over (`mm/ksm.c:ksm_madvise`).
+      if advice == .mergeable {
+        let excluded = AreaFlags.special.union([.shared, .mayShare, .hugeTLB])
+        if flags.isDisjoint(with: excluded) { flags.insert(.mergeable) }
+      } else {
+        flags.remove(.mergeable)
+      }
     case .hugePage:
       flags.remove(.noHugePage)
       flags.insert(.hugePage)
@@ -83,22 +79,63 @@ extension AddressSpaces where P: ~Copyable {
       flags.remove(.hugePage)
       flags.insert(.noHugePage)
     case .dontDump: flags.insert(.dontDump)
-    case .doDump: flags.remove(.dontDump)
+    case .doDump:
+      guard flags.contains(.hugeTLB) || flags.isDisjoint(with: .special) else { throw .EINVAL }
+      flags.remove(.dontDump)
     case .wipeOnFork:
-      guard areas[place].file == .none, !old.contains(.shared) else { throw .EINVAL }
+      guard area.isAnonymous, !flags.contains(.shared) else { throw .EINVAL }
       flags.insert(.wipeOnFork)
     case .keepOnFork: flags.remove(.wipeOnFork)
+    default:
+      previous = place
+      try act(space, place, start, end, advice)
+      return
     }
-    guard flags != old else { return }
-    var changed = place
+    guard flags != area.flags else {
+      previous = place
+      return
+    }
     do throws(Errno) {
-      if areas[changed].start < start { changed = try split(changed, at: start, in: space) }
-      if end < areas[changed].end { _ = try split(changed, at: end, in: space) }
+      try setFlags(flags, start, end, &place, &previous, in: space)
     } catch {
       throw .EAGAIN
     }
-    areas[changed].flags = flags
-    mergeNeighbours(of: changed, in: space)
+  }
+
+  /// Advice that does something to pages.
+  private mutating func act(
+    _ space: SpaceIndex, _ place: UInt32, _ start: VirtualPage, _ end: VirtualPage, _ advice: Advice
+  ) throws(Errno) {
+    let area = areas[place]
+    switch advice {
+    case .dontNeed, .dontNeedLocked, .free:
+      guard !area.flags.contains(.frameMap), advice == .dontNeedLocked || !area.flags.contains(.locked) else {
+        throw .EINVAL
+      }
+      if advice != .free {
+        if zap(space, start, end) { flush(space, start, end) }
+        return
+      }
+      guard area.isAnonymous else { throw .EINVAL }
+      markUnneeded(space, start, end)
+    case .cold, .pageOut:
+      guard area.flags.isDisjoint(with: [.locked, .frameMap, .hugeTLB]) else { throw .EINVAL }
+      if advice == .cold {
+        deactivate(space, start, end)
+      } else if area.isAnonymous || !area.opening.traits.contains(.foreign) {
+        pageOut(space, start, end)
+      }
+    case .remove:
+      guard !area.flags.contains(.locked), area.file != .none else { throw .EINVAL }
+      guard area.flags.isSuperset(of: [.shared, .mayWrite]) else { throw .EACCES }
+      let shift = UInt64(PageSize.shift)
+      guard cache.files[area.file.rawValue].mayHaveHoles else { throw .EOPNOTSUPP }
+      punchHole(area.file, offset: area.offset(of: start) << shift, length: (end - start) << shift)
+    case .collapse:
+      // Without huge pages nothing can be collapsed (`mm/khugepaged.c:madvise_collapse`).
+      throw .EINVAL
+    default: break
+    }
   }
 
   /// Makes pages clean and unreferenced, so that they may be taken back unless written again
@@ -106,24 +143,80 @@ extension AddressSpaces where P: ~Copyable {
   private mutating func markUnneeded(
     _ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage
   ) {
-    let root = descriptors[space.rawValue].context.root
-    var page = start
-    var changed = false
-    while page < end {
-      switch translation.leafTable(root, page) {
-      case .none(let next):
-        page = next
-      case .table(let table):
-        let place = EntryPlace(table: table, index: PageTableLevel.index(page, 0))
-        let entry = translation.entry(place)
-        if entry.isPresent && !entry.isSpecial && isExclusive(entry.frame) {
-          translation.setEntry(
-            place, to: entry.clearing(PageTableEntry.accessed | PageTableEntry.dirty))
-          changed = true
-        }
-        page = page + 1
+    let changed = forEachEntry(space, start, end) { spaces, place, entry in
+      guard !entry.isSpecial else { return false }
+      let frame = entry.frame
+      // Written to by the kernel for a process that shares it, it stays dirty.
+      if spaces.translation.memory.frames[frame.index].flags.contains(.dirty) {
+        guard spaces.translation.memory.frames[frame.index].mappings == 1 else { return false }
+        spaces.translation.memory.frames[frame.index].flags.remove(.dirty)
       }
+      spaces.translation.memory.frames[frame.index].flags.insert(.lazilyFree)
+      spaces.translation.setEntry(place, to: entry.clearing(PageTableEntry.accessed | PageTableEntry.dirty))
+      return true
     }
     if changed { flush(space, start, end) }
+  }
+
+  /// Takes the mark of recent use from the pages that no other process maps
+  /// (`mm/madvise.c:madvise_cold_or_pageout_pte_range`).
+  private mutating func deactivate(_ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage) {
+    let changed = forEachEntry(space, start, end) { spaces, place, entry in
+      guard !entry.isSpecial, spaces.translation.memory.frames[entry.frame.index].mappings == 1 else { return false }
+      guard entry.rawValue & PageTableEntry.accessed != 0 else { return false }
+      spaces.translation.setEntry(place, to: entry.clearing(PageTableEntry.accessed))
+      return true
+    }
+    if changed { flush(space, start, end) }
+  }
+
+  /// Takes back the pages that no other process maps, as far as that is possible without swap
+  /// (`mm/vmscan.c:reclaim_pages`): pages of files are unmapped, and freed if they are clean; private pages only if they
+  /// are not needed (``Advice/free``).
+  private mutating func pageOut(_ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage) {
+    let changed = forEachEntry(space, start, end) { spaces, place, entry in
+      guard !entry.isSpecial else { return false }
+      let frame = spaces.translation.memory.frames[entry.frame.index]
+      guard frame.mappings == 1 else { return false }
+      let isDirty = entry.isDirty || frame.flags.contains(.dirty)
+      if frame.flags.contains(.anonymous) && (!frame.flags.contains(.lazilyFree) || isDirty) {
+        if entry.isDirty { spaces.translation.memory.frames[entry.frame.index].flags.remove(.lazilyFree) }
+        spaces.translation.setEntry(place, to: entry.clearing(PageTableEntry.accessed))
+        return true
+      }
+      spaces.translation.setEntry(place, to: .empty)
+      spaces.unmap(entry, space)
+      if frame.flags.contains(.cached) && !isDirty {
+        spaces.cache.remove(entry.frame, &spaces.translation.memory)
+      }
+      return true
+    }
+    if changed { flush(space, start, end) }
+  }
+
+  /// Calls `body` with every entry of a range that holds a page.
+  ///
+  /// - Returns: whether `body` returned `true` for any.
+  mutating func forEachEntry(
+    _ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage,
+    _ body: (_ spaces: inout Self, _ place: EntryPlace, _ entry: PageTableEntry) -> Bool
+  ) -> Bool {
+    let root = descriptors[space.rawValue].context.root
+    var changed = false
+    var page = start
+    while page < end {
+      switch translation.leafTable(root, page) {
+      case .none(let next): page = next
+      case .table(let table):
+        let last = min(end, VirtualPage((page.rawValue | 511) + 1))
+        while page < last {
+          let place = EntryPlace(table: table, index: PageTableLevel.index(page, 0))
+          let entry = translation.entry(place)
+          if entry.holdsPage, body(&self, place, entry) { changed = true }
+          page = page + 1
+        }
+      }
+    }
+    return changed
   }
 }

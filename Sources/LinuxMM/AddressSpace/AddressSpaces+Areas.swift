@@ -1,115 +1,93 @@
+/// Areas come, are split, and go.
 extension AddressSpaces where P: ~Copyable {
-  /// The area that contains `page`, or `AreaTree.none`.
+  /// The area that contains `page`, or `AreaTree.none`. Linux: `vma_lookup`.
   @inline(__always)
   func area(_ space: SpaceIndex, containing page: VirtualPage) -> UInt32 {
     descriptors[space.rawValue].areas.find(page, in: areas)
   }
 
-  /// Puts a new area into a hole, merging it with compatible neighbours
-  /// (`mm/mmap.c:vma_merge` cases 1 to 3).
+  /// The first area that ends above `page`, or `AreaTree.none`. Linux: `find_vma`.
+  @inline(__always)
+  func firstArea(_ space: SpaceIndex, endingAbove page: VirtualPage) -> UInt32 {
+    descriptors[space.rawValue].areas.first(endingAbove: page, in: areas)
+  }
+
+  /// The area before a hole or an area at `page`.
+  func areaBefore(_ space: SpaceIndex, _ page: VirtualPage) -> UInt32 {
+    let next = firstArea(space, endingAbove: page)
+    return next == AreaTree.none ? descriptors[space.rawValue].areas.last : areas[next].previous
+  }
+
+  /// Puts a new area into a hole, apart from its neighbours.
   ///
   /// - Parameter source: the area whose anonymous pages it takes over, if any.
-  mutating func addArea(_ area: Area, to space: SpaceIndex, source: UInt32 = AreaTree.none) {
-    account(space, area.flags, Int64(area.pageCount))
+  @discardableResult
+  mutating func insertArea(_ area: Area, to space: SpaceIndex, source: UInt32 = AreaTree.none) -> UInt32 {
+    var area = area
+    area.space = space
+    area.family = source == AreaTree.none ? ReverseMap.none : areas[source].family
     if area.file != .none { cache.files[area.file.rawValue].areas += 1 }
     let place = areas.insert(area)
-    areas[place].space = space
     descriptors[space.rawValue].areas.insert(place, in: &areas)
     link(place, familiesOf: source)
-    mergeNeighbours(of: place, in: space)
+    return place
   }
 
-  /// Merges an area with its neighbours where they have become alike.
-  mutating func mergeNeighbours(of place: UInt32, in space: SpaceIndex) {
-    var place = place
-    let previous = areas[place].previous
-    if previous != AreaTree.none && canMerge(previous, place) {
-      absorb(next: place, into: previous, in: space)
-      place = previous
-    }
-    let next = areas[place].next
-    if next != AreaTree.none && canMerge(place, next) {
-      absorb(next: next, into: place, in: space)
-    }
-  }
-
-  /// Whether two areas may become one (`mm/mmap.c:is_mergeable_vma`).
-  private func canMerge(_ first: UInt32, _ second: UInt32) -> Bool {
-    let left = areas[first]
-    let right = areas[second]
-    return left.end == right.start && left.flags == right.flags && left.file == right.file
-      && left.offset &+ left.pageCount == right.offset
-      && (left.family == right.family
-        || left.family == ReverseMap.none && !right.inheritsFamily
-        || right.family == ReverseMap.none && !left.inheritsFamily)
-  }
-
-  private mutating func absorb(next: UInt32, into place: UInt32, in space: SpaceIndex) {
-    let absorbed = areas[next]
-    if areas[place].family == ReverseMap.none && absorbed.family != ReverseMap.none {
-      for family in reverse.families(of: absorbed.links) { link(place, to: family) }
-      setFamily(place, absorbed.family)
-      areas[place].inheritsFamily = absorbed.inheritsFamily
-    }
-    unlink(next)
-    descriptors[space.rawValue].areas.remove(next, in: &areas)
-    areas.remove(next)
-    areas[place].end = absorbed.end
-    boundsChanged(place, in: space)
-    if absorbed.file != .none { cache.files[absorbed.file.rawValue].areas -= 1 }
-  }
-
-  /// Splits the area that contains `page` so that an area starts there (`mm/mmap.c:__split_vma`).
+  /// Splits an area; `place` keeps the part from `page` on (`mm/mmap.c:split_vma` with `new_below`).
   ///
-  /// - Returns: the area that starts at `page`.
-  /// - Precondition: `page` lies inside the area, not at its start.
-  mutating func split(_ place: UInt32, at page: VirtualPage, in space: SpaceIndex) throws(Errno) -> UInt32 {
-    guard descriptors[space.rawValue].areas.count < Self.areaLimit else { throw .ENOMEM }
+  /// - Returns: the lower part.
+  /// - Throws: `ENOMEM` if there are as many areas as permitted.
+  @discardableResult
+  mutating func splitBelow(_ place: UInt32, at page: VirtualPage, in space: SpaceIndex) throws(Errno) -> UInt32 {
+    guard descriptors[space.rawValue].areas.count < settings.maximumAreas else { throw .ENOMEM }
+    var lower = areas[place]
+    lower.end = page
+    setBounds(place, page, areas[place].end, in: space)
+    return insertArea(lower, to: space, source: place)
+  }
+
+  /// Splits an area; `place` keeps the part below `page`.
+  ///
+  /// - Returns: the upper part.
+  @discardableResult
+  mutating func splitAbove(_ place: UInt32, at page: VirtualPage, in space: SpaceIndex) throws(Errno) -> UInt32 {
+    guard descriptors[space.rawValue].areas.count < settings.maximumAreas else { throw .ENOMEM }
+    return splitUnlimited(place, at: page, in: space)
+  }
+
+  /// The same however many areas there are (`mm/mmap.c:__split_vma`).
+  mutating func splitUnlimited(_ place: UInt32, at page: VirtualPage, in space: SpaceIndex) -> UInt32 {
     var upper = areas[place]
     upper.offset = upper.offset(of: page)
     upper.start = page
-    areas[place].end = page
-    boundsChanged(place, in: space)
-    let added = areas.insert(upper)
-    descriptors[space.rawValue].areas.insert(added, in: &areas)
-    link(added, familiesOf: place)
-    if upper.file != .none { cache.files[upper.file.rawValue].areas += 1 }
-    return added
+    setBounds(place, areas[place].start, page, in: space)
+    return insertArea(upper, to: space, source: place)
   }
 
-  /// Takes an area out of the space; its pages must be gone.
-  mutating func removeArea(_ place: UInt32, from space: SpaceIndex) {
-    let area = areas[place]
+  /// Takes an area out of its tree without accounting for its pages.
+  mutating func drop(_ place: UInt32, from space: SpaceIndex) {
+    let file = areas[place].file
     unlink(place)
     descriptors[space.rawValue].areas.remove(place, in: &areas)
     areas.remove(place)
-    account(space, area.flags, -Int64(area.pageCount))
-    if area.file != .none {
-      cache.files[area.file.rawValue].areas -= 1
-      if cache.files[area.file.rawValue].areas == 0
-        && cache.files[area.file.rawValue].isSharedMemory
-      {
-        cache.end(area.file, &translation.memory)
-      }
+    guard file != .none else { return }
+    cache.files[file.rawValue].areas -= 1
+    if cache.files[file.rawValue].areas == 0 && cache.files[file.rawValue].isSharedMemory {
+      releaseObject(file)
     }
   }
 
-  /// Splits areas at both ends of a range, so that it consists of whole areas.
-  ///
-  /// - Returns: the first area of the range, or `AreaTree.none` if none lies in it.
-  mutating func isolate(
-    _ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage
-  ) throws(Errno) -> UInt32 {
-    var first = descriptors[space.rawValue].areas.first(endingAbove: start, in: areas)
-    guard first != AreaTree.none, areas[first].start < end else { return AreaTree.none }
-    if areas[first].start < start { first = try split(first, at: start, in: space) }
-    var last = first
-    while areas[last].end < end, areas[last].next != AreaTree.none,
-      areas[areas[last].next].start < end
-    {
-      last = areas[last].next
-    }
-    if end < areas[last].end { _ = try split(last, at: end, in: space) }
-    return first
+  /// Takes an area out of the space with its accounts; its pages must be gone.
+  mutating func removeArea(_ place: UInt32, from space: SpaceIndex) {
+    let area = areas[place]
+    drop(place, from: space)
+    account(space, area.flags, -Int64(area.pageCount))
+    if area.flags.contains(.accounted) { commit.release(area.pageCount) }
+  }
+
+  /// Ends an object of shared memory that nothing maps or names any more.
+  mutating func releaseObject(_ file: FileIndex) {
+    commit.release(cache.files[file.rawValue].committedPages)
+    cache.end(file, &translation.memory)
   }
 }

@@ -4,87 +4,163 @@ extension AddressSpaces where P: ~Copyable {
   /// Private pages are shared read-only until one side writes; areas that have no private pages get
   /// theirs by faults.
   ///
-  /// - Throws: ``AllocationFailure`` when no frame is left for tables; nothing stays half made.
-  mutating func fork(_ parent: SpaceIndex) throws(AllocationFailure) -> SpaceIndex {
-    let child = try makeSpace()
-    descriptors[child.rawValue].breakStart = descriptors[parent.rawValue].breakStart
-    descriptors[child.rawValue].breakEnd = descriptors[parent.rawValue].breakEnd
-    var place = descriptors[parent.rawValue].areas.first
-    while place != AreaTree.none {
-      if !areas[place].flags.contains(.dontCopy) {
-        let copiesPages =
-          areas[place].family != ReverseMap.none && !areas[place].flags.contains(.wipeOnFork)
-        addCopy(of: place, to: child)
-        if copiesPages {
-          do throws(AllocationFailure) {
-            try copyEntries(areas[place], from: parent, to: child)
-          } catch {
-            flushAll(parent)
-            destroy(child)
-            throw error
-          }
-        }
+  /// - Throws: `.noMemory` when no frame is left for tables, `.refused` if the promised memory exceeds the rule; nothing
+  ///   stays half made.
+  mutating func fork(_ parent: SpaceIndex, _ caller: Caller) throws(ForkFailure) -> SpaceIndex {
+    let child: SpaceIndex
+    do throws(AllocationFailure) { child = try makeSpace() } catch { throw .noMemory }
+    let original = descriptors[parent.rawValue]
+    var copy = original
+    copy.context = descriptors[child.rawValue].context
+    copy.areas = AreaTree()
+    copy.users = 1
+    copy.lockedPages = 0
+    copy.pinnedPages = 0
+    copy.anonymousResident = 0
+    copy.fileResident = 0
+    copy.sharedResident = 0
+    copy.swapped = 0
+    copy.peakResident = 0
+    copy.tables = 0
+    copy.newAreaFlags = []
+    copy.highestTotal = 0
+    descriptors[child.rawValue] = copy
+    var place = original.areas.first
+    do throws(ForkFailure) {
+      while place != AreaTree.none {
+        try copyArea(place, from: parent, to: child, caller)
+        place = areas[place].next
       }
-      place = areas[place].next
+    } catch {
+      flushAll(parent)
+      destroy(child)
+      throw error
     }
     flushAll(parent)
+    descriptors[child.rawValue].highestTotal = descriptors[child.rawValue].totalPages
     return child
+  }
+
+  private mutating func copyArea(
+    _ place: UInt32, from parent: SpaceIndex, to child: SpaceIndex, _ caller: Caller
+  ) throws(ForkFailure) {
+    let flags = areas[place].flags
+    if flags.contains(.dontCopy) {
+      account(child, flags, -Int64(areas[place].pageCount))
+      return
+    }
+    if flags.contains(.accounted) {
+      do throws(Errno) { try promise(areas[place].pageCount, to: parent, caller) } catch { throw .refused }
+    }
+    addCopy(of: place, to: child)
+    // Other areas get their pages by faults.
+    if areas[place].family != ReverseMap.none && !flags.contains(.wipeOnFork) {
+      do throws(AllocationFailure) {
+        try copyEntries(areas[place], from: parent, to: child)
+      } catch {
+        // The figures of this area are taken off with it.
+        throw .noMemory
+      }
+    }
   }
 
   /// Adds an area like `place` to the child; areas that did not merge in the parent stay apart.
   private mutating func addCopy(of place: UInt32, to child: SpaceIndex) {
     var area = areas[place]
-    area.flags.remove(.locked)
-    area.space = child
-    area.family = ReverseMap.none
-    area.inheritsFamily = false
+    area.flags.subtract(.locking)
+    area.watcher = 0
+    area.flags.subtract([.userFaultMissing, .userFaultWrite, .userFaultMinor])
     let parentFamily = areas[place].family
     let inherits = parentFamily != ReverseMap.none && !area.flags.contains(.wipeOnFork)
-    account(child, area.flags, Int64(area.pageCount))
-    if area.file != .none { cache.files[area.file.rawValue].areas += 1 }
-    let added = areas.insert(area)
-    descriptors[child.rawValue].areas.insert(added, in: &areas)
-    link(added, familiesOf: inherits ? place : AreaTree.none)
+    let added = insertArea(area, to: child)
     guard inherits else { return }
+    for family in reverse.families(of: areas[place].links) { link(added, to: family) }
     // A family whose process has ended serves the child, lest chains grow with every fork.
     let families = reverse.families(of: areas[added].links)
-    let reusable = families.first { $0 != parentFamily && reverse.isReusable($0) }
+    let reusable = families.first { reverse.isReusable($0) }
     let family = reusable ?? reverse.makeFamily(parent: parentFamily)
     if reusable == nil { link(added, to: family) }
     setFamily(added, family)
-    areas[added].inheritsFamily = true
   }
 
+  /// Copies the entries of an area, and tables even where they are empty (`mm/memory.c:copy_pte_range`).
   private mutating func copyEntries(
     _ area: Area, from parent: SpaceIndex, to child: SpaceIndex
   ) throws(AllocationFailure) {
     let root = descriptors[parent.rawValue].context.root
-    let protects = area.copiesOnWrite
     var page = area.start
     while page < area.end {
-      switch translation.leafTable(root, page) {
-      case .none(let next):
-        page = next
-      case .table(let table):
-        let place = EntryPlace(table: table, index: PageTableLevel.index(page, 0))
-        var entry = translation.entry(place)
-        if !entry.isEmpty {
-          let copy = try makeEntryPlace(child, page)
-          if protects && entry.isWritable {
-            entry = entry.clearing(PageTableEntry.writable)
-            translation.setEntry(place, to: entry)
-          }
-          if area.flags.contains(.shared) { entry = entry.clearing(PageTableEntry.dirty) }
-          entry = entry.clearing(PageTableEntry.accessed)
-          if entry.isSpecial {
-            translation.setEntry(copy, to: entry)
-          } else {
-            translation.memory.retain(entry.frame)
-            map(entry.frame, copy, entry.rawValue & ~PageTableEntry.addressMask, child)
-          }
+      // Tables of each level are made where the parent has them.
+      var level = PageTableLevel.count - 2
+      var next = area.end
+      while level >= 0 {
+        guard translation.presentPlace(root, page, level: level + 1) != nil else {
+          let span = PageTableLevel.span(level + 1)
+          next = VirtualPage((page.rawValue / span + 1) * span)
+          break
         }
-        page = page + 1
+        _ = try makeUpperPlace(child, page, level: level)
+        level -= 1
       }
+      if level < 0 {
+        next = min(area.end, VirtualPage((page.rawValue | 511) + 1))
+        copyEntries(area, page, next, root, child)
+      }
+      page = next
     }
   }
+
+  /// Copies entries within one table that both have (`mm/memory.c:copy_present_pte`).
+  private mutating func copyEntries(
+    _ area: Area, _ start: VirtualPage, _ end: VirtualPage, _ root: FrameNumber, _ child: SpaceIndex
+  ) {
+    guard case .table(let from) = translation.leafTable(root, start),
+      case .table(let to) = translation.leafTable(descriptors[child.rawValue].context.root, start)
+    else { preconditionFailure("tables to be copied are missing") }
+    let protects = area.copiesOnWrite
+    let isShared = area.flags.contains(.shared)
+    let first = PageTableLevel.index(start, 0)
+    var anonymous = 0
+    var file = 0
+    var shared = 0
+    for index in first..<(first + Int(end - start)) {
+      let place = EntryPlace(table: from, index: index)
+      var entry = translation.entry(place)
+      guard entry.holdsPage else { continue }
+      if !entry.isSpecial {
+        let frame = entry.frame
+        let flags = translation.memory.frames[frame.index].flags
+        if flags.contains(.anonymous) {
+          anonymous += 1
+          translation.memory.frames[frame.index].flags.remove(.exclusive)
+        } else if flags.contains(.sharedMemory) {
+          shared += 1
+        } else {
+          file += 1
+        }
+        translation.memory.frames[frame.index].references += 1
+        translation.memory.frames[frame.index].mappings += 1
+      }
+      if protects && entry.isWritable {
+        entry = entry.clearing(PageTableEntry.writable)
+        translation.setEntry(place, to: entry)
+      }
+      if isShared { entry = entry.clearing(PageTableEntry.dirty) }
+      translation.setEntry(
+        EntryPlace(table: to, index: index),
+        to: entry.clearing(PageTableEntry.accessed | PageTableEntry.userFaultWrite))
+    }
+    descriptors[child.rawValue].anonymousResident += anonymous
+    descriptors[child.rawValue].fileResident += file
+    descriptors[child.rawValue].sharedResident += shared
+    descriptors[child.rawValue].notePeakResident()
+  }
+}
+
+/// Why a process could not be copied.
+enum ForkFailure: Error {
+  /// No frame for tables or the root.
+  case noMemory
+  /// Its memory would exceed what may be promised.
+  case refused
 }

@@ -8,9 +8,9 @@ extension AddressSpaces where P: ~Copyable {
     if area.file != .none {
       areas[place].fileLink = reverse.link(place, area.positions, tree: &cache.files[area.file.rawValue].mappings)
     }
-    guard source != AreaTree.none else { return }
+    guard source != AreaTree.none, area.family != ReverseMap.none else { return }
     for family in reverse.families(of: areas[source].links) { link(place, to: family) }
-    if area.family != ReverseMap.none { reverse.countActive(area.family, 1) }
+    reverse.countActive(area.family, 1)
   }
 
   /// Enters an area into a family.

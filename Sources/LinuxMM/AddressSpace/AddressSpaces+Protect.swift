@@ -1,70 +1,117 @@
 extension AddressSpaces where P: ~Copyable {
   /// Changes the rights of a range (`mm/mprotect.c:do_mprotect_pkey`). Areas before a hole stay changed.
   ///
-  /// - Throws: `EINVAL` unaligned, `ENOMEM` at a hole, `EACCES` for a right the mapping cannot have.
+  /// With PROT_GROWSDOWN the change reaches down to the start of the stack there.
+  ///
+  /// - Parameter populates: gets the ranges that have become writable while locked, whose pages are to be brought at once.
+  /// - Throws: `EINVAL` unaligned or unknown rights, `ENOMEM` at a hole, `EACCES` for a right the mapping cannot have.
   mutating func protect(
-    _ space: SpaceIndex, _ address: VirtualAddress, length: UInt64, _ protection: Protection
+    _ space: SpaceIndex, _ address: VirtualAddress, length: UInt64, _ protection: Protection, _ caller: Caller,
+    populates: inout [Range<UInt64>]
   ) throws(Errno) {
-    guard address.isPageAligned else { throw .EINVAL }
+    let growth = protection.intersection([.growsDown, .growsUp])
+    guard growth != [.growsDown, .growsUp], address.isPageAligned else { throw .EINVAL }
     guard length > 0 else { return }
-    let end = VirtualPage.end(of: address, length: length)
-    guard address.page < end else { throw .ENOMEM }
-    var page = address.page
-    while page < end {
-      var place = area(space, containing: page)
-      guard place != AreaTree.none else { throw .ENOMEM }
+    let aligned = (length &+ PageSize.mask) & ~PageSize.mask
+    let endAddress = address.rawValue &+ aligned
+    guard endAddress > address.rawValue else { throw .ENOMEM }
+    guard protection.subtracting([.growsDown, .growsUp]).isSubset(of: [.read, .write, .execute, .semaphore]) else {
+      throw .EINVAL
+    }
+    var start = address.page
+    let end = VirtualPage(endAddress >> UInt64(PageSize.shift))
+    var place = firstArea(space, endingAbove: start)
+    guard place != AreaTree.none else { throw .ENOMEM }
+    if growth.contains(.growsDown) {
+      guard areas[place].start < end else { throw .ENOMEM }
+      start = areas[place].start
+      guard areas[place].flags.contains(.growsDown) else { throw .EINVAL }
+    } else {
+      guard !(start < areas[place].start) else { throw .ENOMEM }
+      if growth.contains(.growsUp) { throw .EINVAL }
+    }
+    var previous = areas[place].start < start ? place : areas[place].previous
+    while true {
       let old = areas[place].flags
       let new = old.subtracting(.access).union(protection.areaFlags)
-      let rights = new.intersection(.access).rawValue
-      guard rights & ~(old.rawValue >> 4) & 7 == 0 else { throw .EACCES }
+      guard new.intersection(.access).rawValue & ~(new.rawValue >> 4) == 0 else { throw .EACCES }
       let stop = min(end, areas[place].end)
-      if new != old {
-        if areas[place].start < page { place = try split(place, at: page, in: space) }
-        if stop < areas[place].end { _ = try split(place, at: stop, in: space) }
-        account(space, old, -Int64(areas[place].pageCount))
-        var flags = new
-        if flags.contains(.write) && !flags.contains(.shared) && !flags.contains(.noReserve) {
-          flags.insert(.accounted)
+      if new == old {
+        previous = place
+      } else {
+        try change(space, &place, &previous, start, stop, new, caller)
+        if old.intersection([.write, .shared, .locked]) == .locked && new.contains(.write) {
+          populates.append(start.rawValue..<stop.rawValue)
         }
-        areas[place].flags = flags
-        account(space, flags, Int64(areas[place].pageCount))
-        let changed = changeEntries(space, place)
-        mergeNeighbours(of: place, in: space)
-        if changed { flush(space, page, stop) }
       }
-      page = stop
+      start = max(stop, areas[previous].end)
+      if !(start < end) { return }
+      place = areas[previous].next
+      guard place != AreaTree.none, areas[place].start == start else { throw .ENOMEM }
     }
   }
 
-  /// Gives the entries of an area the bits of its new rights (`mm/mprotect.c:change_pte_range`).
+  /// Linux: `mm/mprotect.c:mprotect_fixup`.
+  private mutating func change(
+    _ space: SpaceIndex, _ place: inout UInt32, _ previous: inout UInt32, _ start: VirtualPage, _ end: VirtualPage,
+    _ wanted: AreaFlags, _ caller: Caller
+  ) throws(Errno) {
+    let old = areas[place].flags
+    var flags = wanted
+    var charged: UInt64 = 0
+    let pages = end - start
+    if flags.contains(.write) {
+      if !mayGrow(space, flags, pages, caller.limits) && mayGrow(space, old, pages, caller.limits) { throw .ENOMEM }
+      if old.isDisjoint(with: [.accounted, .write, .hugeTLB, .shared, .noReserve]) {
+        try promise(pages, to: space, caller)
+        charged = pages
+        flags.insert(.accounted)
+      }
+    }
+    do throws(Errno) {
+      try setFlags(flags, start, end, &place, &previous, in: space)
+    } catch {
+      commit.release(charged)
+      throw error
+    }
+    if changeEntries(space, place, start, end) { flush(space, start, end) }
+    account(space, old, -Int64(pages))
+    account(space, flags, Int64(pages))
+  }
+
+  /// Gives the entries of a range of an area the bits of its rights (`mm/mprotect.c:change_pte_range`).
   ///
-  /// Private pages get the right to write back with their next write fault.
-  private mutating func changeEntries(_ space: SpaceIndex, _ place: UInt32) -> Bool {
-    let area = areas[place]
+  /// - Returns: whether any entry changed.
+  private mutating func changeEntries(
+    _ space: SpaceIndex, _ place: UInt32, _ start: VirtualPage, _ end: VirtualPage
+  ) -> Bool {
+    let flags = areas[place].flags
     let root = descriptors[space.rawValue].context.root
-    let bits = area.entryBits
-    let kept = PageTableEntry.addressMask | PageTableEntry.dirty | PageTableEntry.special
-    let sharedWrite = area.flags.contains([.shared, .write])
+    let bits = entryBits(place)
+    let kept =
+      PageTableEntry.addressMask | PageTableEntry.dirty | PageTableEntry.accessed | PageTableEntry.special
+      | PageTableEntry.softDirty | PageTableEntry.userFaultWrite
+    // Where not every page may become writable at once, each is asked for itself.
+    let tries =
+      flags.contains(.write) && (!flags.contains(.shared) || bits & PageTableEntry.writable == 0)
     var changed = false
-    var page = area.start
-    while page < area.end {
+    var page = start
+    while page < end {
       switch translation.leafTable(root, page) {
       case .none(let next):
         page = next
       case .table(let table):
-        let last = min(area.end, VirtualPage((page.rawValue | 511) + 1))
+        let last = min(end, VirtualPage((page.rawValue | 511) + 1))
         while page < last {
-          let place = EntryPlace(table: table, index: PageTableLevel.index(page, 0))
-          let entry = translation.entry(place)
+          let entryPlace = EntryPlace(table: table, index: PageTableLevel.index(page, 0))
+          let entry = translation.entry(entryPlace)
           if entry.holdsPage {
-            var new = entry.rawValue & kept | bits
-            if sharedWrite && entry.isDirty { new |= PageTableEntry.writable }
-            if !area.flags.contains(.shared) && area.flags.contains(.write) && entry.isDirty
-              && !entry.isSpecial && isExclusive(entry.frame)
-            {
-              new |= PageTableEntry.writable
+            var new = PageTableEntry(rawValue: entry.rawValue & kept | bits & ~PageTableEntry.accessed)
+            if new.isWriteWatched { new = new.clearing(PageTableEntry.writable) }
+            if tries && !new.isWritable && mayBecomeWritable(new, flags) {
+              new = new.setting(PageTableEntry.writable)
             }
-            translation.setEntry(place, to: PageTableEntry(rawValue: new))
+            translation.setEntry(entryPlace, to: new)
             changed = true
           }
           page = page + 1
@@ -74,9 +121,31 @@ extension AddressSpaces where P: ~Copyable {
     return changed
   }
 
-  /// Whether a frame is anonymous and nobody else uses it, so that a write need not copy it.
-  func isExclusive(_ frame: FrameNumber) -> Bool {
-    let state = translation.memory.frames[frame.index]
-    return state.flags.contains(.anonymous) && state.references == 1
+  /// Whether a page may be made writable without a fault (`mm/mprotect.c:can_change_pte_writable`).
+  private func mayBecomeWritable(_ entry: PageTableEntry, _ flags: AreaFlags) -> Bool {
+    guard entry.isPresent, entry.isDirty, !entry.isWriteWatched else { return false }
+    if !flags.contains(.softDirty) && entry.rawValue & PageTableEntry.softDirty == 0 { return false }
+    if flags.contains(.shared) { return true }
+    guard !entry.isSpecial else { return false }
+    return translation.memory.frames[entry.frame.index].flags.isSuperset(of: [.anonymous, .exclusive])
+  }
+
+  /// Bits of an entry for a page of an area, without the right to write that a private area's pages get one by one
+  /// (`vm_page_prot`, `mm/mmap.c:vma_set_page_prot`).
+  func entryBits(_ place: UInt32) -> UInt64 {
+    let flags = areas[place].flags
+    if flags.isDisjoint(with: .access) { return PageTableEntry.protectionNone | PageTableEntry.accessed }
+    var bits = PageTableEntry.present | PageTableEntry.user | PageTableEntry.accessed
+    if !flags.contains(.execute) { bits |= PageTableEntry.noExecute }
+    if flags.isSuperset(of: [.shared, .write]) && !wantsWriteNotify(place) { bits |= PageTableEntry.writable }
+    return bits
+  }
+
+  /// Whether the first write to each page of a shared area must be told: for the file's disk, for a watcher, or since
+  /// what was written is recorded (`mm/mmap.c:vma_wants_writenotify`).
+  private func wantsWriteNotify(_ place: UInt32) -> Bool {
+    let flags = areas[place].flags
+    return !cache.files[areas[place].file.rawValue].isSharedMemory || !flags.contains(.softDirty)
+      || flags.contains(.userFaultWrite)
   }
 }

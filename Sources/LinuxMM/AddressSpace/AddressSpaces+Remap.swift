@@ -1,131 +1,264 @@
+/// What a program asks of mremap.
+public struct RemapRequest: Sendable {
+  /// The flags of mremap, with the kernel's values.
+  public struct Flags: OptionSet, Hashable, Sendable, BitwiseCopyable {
+    public var rawValue: UInt64
+
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
+
+    public static let mayMove = Flags(rawValue: 1)
+    /// It must go to the target; what is there goes.
+    public static let fixed = Flags(rawValue: 2)
+    /// The old area stays, empty.
+    public static let keepOld = Flags(rawValue: 4)
+  }
+
+  public var address: VirtualAddress
+  /// In bytes.
+  public var oldLength: UInt64
+  public var newLength: UInt64
+  public var flags: Flags
+  public var target: VirtualAddress
+
+  public init(
+    address: VirtualAddress, oldLength: UInt64, newLength: UInt64, flags: Flags,
+    target: VirtualAddress = VirtualAddress(0)
+  ) {
+    self.address = address
+    self.oldLength = oldLength
+    self.newLength = newLength
+    self.flags = flags
+    self.target = target
+  }
+}
+
 extension AddressSpaces where P: ~Copyable {
   /// Grows, shrinks or moves a mapping (`mm/mremap.c`).
   ///
-  /// - Parameters:
-  ///   - mayMove: MREMAP_MAYMOVE.
-  ///   - target: MREMAP_FIXED: where it must go.
-  ///   - keepsOld: MREMAP_DONTUNMAP: the old area stays, empty.
-  /// - Throws: `EINVAL`, `EFAULT`, `ENOMEM` as mremap(2) does.
+  /// - Returns: where it is now, and the pages to be brought at once.
+  /// - Throws: `EINVAL`, `EFAULT`, `ENOMEM`, `EAGAIN`, `EPERM` as mremap(2) does, in its order.
   mutating func remap(
-    _ space: SpaceIndex, _ address: VirtualAddress, oldLength: UInt64, newLength: UInt64,
-    mayMove: Bool, target: VirtualAddress?, keepsOld: Bool, searchEnd: VirtualPage
-  ) throws(Errno) -> VirtualAddress {
-    guard target == nil || mayMove, !keepsOld || (mayMove && oldLength == newLength) else {
-      throw .EINVAL
-    }
-    guard address.isPageAligned else { throw .EINVAL }
-    let oldPages = VirtualPage.end(of: VirtualAddress(0), length: oldLength).rawValue
-    let newPages = VirtualPage.end(of: VirtualAddress(0), length: newLength).rawValue
+    _ space: SpaceIndex, _ request: RemapRequest, _ caller: Caller
+  ) throws(Errno) -> (address: VirtualAddress, populates: Range<UInt64>) {
+    let flags = request.flags
+    guard flags.isSubset(of: [.mayMove, .fixed, .keepOld]), flags.contains(.mayMove) || !flags.contains(.fixed),
+      !flags.contains(.keepOld) || (flags.contains(.mayMove) && request.oldLength == request.newLength),
+      request.address.isPageAligned
+    else { throw .EINVAL }
+    let oldPages = PageSize.pages(request.oldLength)
+    let newPages = PageSize.pages(request.newLength)
     guard newPages > 0 else { throw .EINVAL }
-    let start = address.page
+    let start = request.address.page
+    guard area(space, containing: start) != AreaTree.none else { throw .EFAULT }
+    if !flags.isDisjoint(with: [.fixed, .keepOld]) {
+      return try moveTo(space, request, oldPages, newPages, caller)
+    }
+    if oldPages >= newPages {
+      // Making it smaller always works; the kernel does not ask whether the rest is one area.
+      do throws(Errno) {
+        try unmap(space, (start + newPages).address, length: (oldPages - newPages) << UInt64(PageSize.shift))
+      } catch {
+        if oldPages != newPages { throw error }
+      }
+      return (request.address, 0..<0)
+    }
+    let place = try areaToResize(space, start, oldPages, newPages, flags, caller)
+    let end = start + oldPages
+    if areas[place].end == end, let grown = try growInPlace(space, place, end, newPages - oldPages, caller) {
+      let locked = areas[grown].flags.contains(.locked)
+      return (request.address, locked ? end.rawValue..<(start + newPages).rawValue : 0..<0)
+    }
+    guard flags.contains(.mayMove) else { throw .ENOMEM }
+    let goal = try findRoom(
+      space, VirtualAddress(0), newPages, areas[place].flags.contains(.mayShare) ? .shared : [], areas[place].file,
+      offset: areas[place].offset(of: start), caller)
+    return try move(space, place, start, oldPages, to: goal, newPages, keepsOld: false, caller)
+  }
+
+  /// Linux: `mm/mremap.c:mremap_to`.
+  private mutating func moveTo(
+    _ space: SpaceIndex, _ request: RemapRequest, _ oldPages: UInt64, _ newPages: UInt64, _ caller: Caller
+  ) throws(Errno) -> (address: VirtualAddress, populates: Range<UInt64>) {
+    let start = request.address.page
+    var oldPages = oldPages
+    let userEnd = descriptors[space.rawValue].end
+    guard request.target.isPageAligned, newPages <= userEnd.rawValue,
+      request.target.rawValue <= (userEnd.rawValue - newPages) << UInt64(PageSize.shift)
+    else { throw .EINVAL }
+    let target = request.target.page
+    let oldEnd = request.address.rawValue &+ oldPages << UInt64(PageSize.shift)
+    if request.target.rawValue < oldEnd && start < target + newPages { throw .EINVAL }
+    guard descriptors[space.rawValue].areas.count + 2 < settings.maximumAreas - 3 else { throw .ENOMEM }
+    let isFixed = request.flags.contains(.fixed)
+    if isFixed {
+      try unmap(space, request.target, length: newPages << UInt64(PageSize.shift))
+    }
+    if oldPages > newPages {
+      try unmap(space, (start + newPages).address, length: (oldPages - newPages) << UInt64(PageSize.shift))
+      oldPages = newPages
+    }
+    let keepsOld = request.flags.contains(.keepOld)
+    let place = try areaToResize(space, start, oldPages, newPages, request.flags, caller)
+    if keepsOld, !mayGrow(space, areas[place].flags, oldPages, caller.limits) { throw .ENOMEM }
+    var mapFlags: MapFlags = isFixed ? .fixed : []
+    if areas[place].flags.contains(.mayShare) { mapFlags.insert(.shared) }
+    let goal = try findRoom(
+      space, request.target, newPages, mapFlags, areas[place].file, offset: areas[place].offset(of: start), caller)
+    return try move(space, place, start, oldPages, to: goal, newPages, keepsOld: keepsOld, caller)
+  }
+
+  /// Checks whether a mapping may get another size (`mm/mremap.c:vma_to_resize`).
+  private func areaToResize(
+    _ space: SpaceIndex, _ start: VirtualPage, _ oldPages: UInt64, _ newPages: UInt64, _ flags: RemapRequest.Flags,
+    _ caller: Caller
+  ) throws(Errno) -> UInt32 {
     let place = area(space, containing: start)
     guard place != AreaTree.none else { throw .EFAULT }
-    if let target {
-      guard target.isPageAligned,
-        target.page.rawValue + newPages <= VirtualPage.userEnd.rawValue,
-        !(target.page < start + oldPages && start < target.page + newPages)
-      else { throw .EINVAL }
-      try unmapPages(space, target.page, target.page + newPages)
-    }
-    if newPages < oldPages {
-      try unmapPages(space, start + newPages, start + oldPages)
-      if target == nil { return address }
-    } else if newPages == oldPages && target == nil && !keepsOld {
-      return address
-    }
-    let kept = min(oldPages, newPages)
-    let source = area(space, containing: start)
-    guard source != AreaTree.none else { throw .EFAULT }
-    if oldPages == 0 && !areas[source].flags.contains(.shared) { throw .EINVAL }
-    guard !(areas[source].end < start + kept) else { throw .EFAULT }
-    if target == nil && !keepsOld && areas[source].end == start + oldPages {
-      let next = areas[source].next
-      let room = next == AreaTree.none ? VirtualPage.userEnd : areas[next].guardedStart
-      if !(room < start + newPages) {
-        let growth = newPages - oldPages
-        areas[source].end = areas[source].end + growth
-        boundsChanged(source, in: space)
-        account(space, areas[source].flags, Int64(growth))
-        mergeNeighbours(of: source, in: space)
-        return address
-      }
-    }
-    guard mayMove else { throw .ENOMEM }
-    guard descriptors[space.rawValue].areas.count + 2 < Self.areaLimit - 3 else { throw .ENOMEM }
-    guard
-      let goal = target?.page
-        ?? descriptors[space.rawValue].areas.highestGap(
-          newPages, from: Self.lowestPage, to: searchEnd, in: areas)
-    else { throw .ENOMEM }
-    try move(space, source, start, oldPages, to: goal, newPages, keepsOld: keepsOld)
-    return goal.address
+    let area = areas[place]
+    if oldPages == 0 && area.flags.isDisjoint(with: [.shared, .mayShare]) { throw .EINVAL }
+    if flags.contains(.keepOld) && !area.flags.isDisjoint(with: [.dontExpand, .frameMap]) { throw .EINVAL }
+    guard oldPages <= area.end - start else { throw .EFAULT }
+    if newPages == oldPages { return place }
+    let offset = area.offset(of: start)
+    guard offset &+ newPages >= offset else { throw .EINVAL }
+    guard area.flags.isDisjoint(with: [.dontExpand, .frameMap]) else { throw .EFAULT }
+    let growth = newPages - oldPages
+    if exceedsLockLimit(space, area.flags, growth, caller) { throw .EAGAIN }
+    guard mayGrow(space, area.flags, growth, caller.limits) else { throw .ENOMEM }
+    return place
   }
 
-  /// Moves areas and page-table entries (`mm/mremap.c:move_vma`).
+  /// Makes an area longer if there is room behind it.
+  ///
+  /// - Returns: the area, merged with the next one perhaps, or `nil` if there is no room.
+  private mutating func growInPlace(
+    _ space: SpaceIndex, _ place: UInt32, _ end: VirtualPage, _ pages: UInt64, _ caller: Caller
+  ) throws(Errno) -> UInt32? {
+    let newEnd = VirtualPage(end.rawValue &+ pages)
+    let next = areas[place].next
+    guard end < newEnd, next == AreaTree.none || !(areas[next].start < newEnd) else { return nil }
+    let whole = newEnd - areas[place].start
+    guard
+      (try? findRoom(space, areas[place].start.address, whole, .fixed, .none, offset: 0, caller)) != nil
+    else { return nil }
+    let flags = areas[place].flags
+    if flags.contains(.accounted) { try promise(pages, to: space, caller) }
+    var grown = place
+    if areas[place].opening.traits.contains(.attachment) {
+      setBounds(place, areas[place].start, newEnd, in: space)
+    } else {
+      var wanted = areas[place]
+      wanted.offset = wanted.offset(of: end)
+      wanted.start = end
+      wanted.end = newEnd
+      grown = merge(wanted, after: place, in: space)
+      guard grown != AreaTree.none else {
+        if flags.contains(.accounted) { commit.release(pages) }
+        throw .ENOMEM
+      }
+    }
+    account(space, areas[grown].flags, Int64(pages))
+    if areas[grown].flags.contains(.locked) { descriptors[space.rawValue].lockedPages += pages }
+    return grown
+  }
+
+  /// Moves a mapping with its pages (`mm/mremap.c:move_vma`).
   private mutating func move(
     _ space: SpaceIndex, _ source: UInt32, _ start: VirtualPage, _ oldPages: UInt64,
-    to goal: VirtualPage, _ newPages: UInt64, keepsOld: Bool
-  ) throws(Errno) {
-    let moved = min(oldPages, newPages)
-    // All tables are made before anything moves, so that nothing stays half moved.
-    var page: UInt64 = 0
-    while page < moved {
-      switch translation.leafTable(descriptors[space.rawValue].context.root, start + page) {
-      case .none(let next):
-        page = next - start
-      case .table(let table):
-        let old = EntryPlace(table: table, index: PageTableLevel.index(start + page, 0))
-        if !translation.entry(old).isEmpty { _ = try makePlace(space, goal + page) }
-        page += 1
-      }
+    to goal: VirtualPage, _ newPages: UInt64, keepsOld: Bool, _ caller: Caller
+  ) throws(Errno) -> (address: VirtualAddress, populates: Range<UInt64>) {
+    guard descriptors[space.rawValue].areas.count < settings.maximumAreas - 3 else { throw .ENOMEM }
+    var old = source
+    let end = start + oldPages
+    let flags = areas[old].flags
+    if keepsOld && flags.contains(.locked) {
+      if areas[old].start != start { try splitBelow(old, at: start, in: space) }
+      if areas[old].end != end { try splitAbove(old, at: end, in: space) }
     }
-    var area = areas[source]
-    area.offset = area.offset(of: start)
-    area.start = goal
-    area.end = goal + newPages
-    addArea(area, to: space, source: source)
-    page = 0
-    while page < moved {
-      switch translation.leafTable(descriptors[space.rawValue].context.root, start + page) {
-      case .none(let next):
-        page = next - start
-      case .table(let table):
-        let old = EntryPlace(table: table, index: PageTableLevel.index(start + page, 0))
-        let entry = translation.entry(old)
-        if !entry.isEmpty {
-          let new = try makePlace(space, goal + page)
-          translation.setEntry(old, to: .empty)
-          translation.setEntry(new, to: entry)
-        }
-        page += 1
-      }
-    }
-    flush(space, start, start + oldPages)
-    if !keepsOld && oldPages > 0 { try unmapPages(space, start, start + oldPages) }
-  }
-
-  /// Where the entry of a page stands, its tables made if need be and counted.
-  ///
-  /// - Throws: `ENOMEM` when no frame is left for a table.
-  mutating func makePlace(_ space: SpaceIndex, _ page: VirtualPage) throws(Errno) -> EntryPlace {
-    do throws(AllocationFailure) {
-      return try makeEntryPlace(space, page)
+    let charged = flags.contains(.accounted) ? (keepsOld ? newPages : newPages &- oldPages) : 0
+    if charged > 0 { try promise(charged, to: space, caller) }
+    let new = copyArea(space, &old, start, to: goal, newPages, keepsSource: keepsOld)
+    do throws(Errno) {
+      try moveEntries(space, old, start, oldPages, to: goal)
     } catch {
-      throw .ENOMEM
+      // What was moved goes back; its tables are still there.
+      do throws(Errno) { try moveEntries(space, new, goal, oldPages, to: start) } catch { throw .ENOMEM }
+      account(space, flags, Int64(newPages))
+      try unmapPages(space, goal, goal + newPages)
+      throw error
     }
+    // The promise of the old range now is the new one's.
+    let excess = flags.contains(.accounted) && !keepsOld
+    if excess { areas[old].flags.remove(.accounted) }
+    let highest = descriptors[space.rawValue].highestTotal
+    account(space, areas[old].flags, Int64(newPages))
+    if keepsOld {
+      areas[old].flags.subtract(.locking)
+      if areas[old].start == start && areas[old].end == end { forgetFamilies(old, in: space) }
+      if flags.contains(.locked) { return (goal.address, 0..<0) }
+      return (goal.address, 0..<0)
+    }
+    let before = areas[old].start
+    let after = areas[old].end
+    if oldPages > 0 {
+      do throws(Errno) {
+        try unmapPages(space, start, end)
+      } catch {
+        if excess { commit.add(oldPages) }
+      }
+    }
+    var populates: Range<UInt64> = 0..<0
+    if flags.contains(.locked) {
+      descriptors[space.rawValue].lockedPages += newPages
+      if newPages > oldPages { populates = (goal + oldPages).rawValue..<(goal + newPages).rawValue }
+    }
+    descriptors[space.rawValue].highestTotal = highest
+    if excess {
+      // What is left of the old area on either side keeps its promise.
+      if before < start { markAccounted(space, before) }
+      if end < after { markAccounted(space, end) }
+    }
+    return (goal.address, populates)
   }
 
-  /// The same, for callers that run out of memory rather than fail.
-  mutating func makeEntryPlace(
-    _ space: SpaceIndex, _ page: VirtualPage
-  ) throws(AllocationFailure) -> EntryPlace {
-    let root = descriptors[space.rawValue].context.root
-    if let place = translation.place(root, page) { return place }
-    return try retrying { (spaces) throws(AllocationFailure) in
-      var made = 0
-      defer { spaces.descriptors[space.rawValue].tables += made }
-      return try spaces.translation.makePlace(
-        root, page, owner: space.rawValue, allocated: &made)
+  private mutating func markAccounted(_ space: SpaceIndex, _ page: VirtualPage) {
+    let place = area(space, containing: page)
+    if place != AreaTree.none { areas[place].flags.insert(.accounted) }
+  }
+
+  /// An area at `goal` like a part of another (`mm/mmap.c:copy_vma`).
+  ///
+  /// - Parameter source: the other area; afterwards the merged one if it was merged with its own copy.
+  private mutating func copyArea(
+    _ space: SpaceIndex, _ source: inout UInt32, _ start: VirtualPage, to goal: VirtualPage, _ pages: UInt64,
+    keepsSource: Bool
+  ) -> UInt32 {
+    var wanted = areas[source]
+    let sourceStart = wanted.start
+    let untouched = wanted.isAnonymous && wanted.family == ReverseMap.none
+    // Memory that was never touched may as well have begun at its new place.
+    wanted.offset = untouched ? goal.rawValue : wanted.offset(of: start)
+    wanted.start = goal
+    wanted.end = goal + pages
+    let touchesSource = goal == areas[source].end || areas[source].start == goal + pages
+    var new = AreaTree.none
+    if !(untouched && keepsSource && touchesSource) {
+      new = merge(wanted, after: areaBefore(space, goal), in: space)
+    }
+    guard new != AreaTree.none else { return insertArea(wanted, to: space, source: source) }
+    if !(sourceStart < areas[new].start), sourceStart < areas[new].end { source = new }
+    return new
+  }
+
+  /// Ends the families of an area whose pages have all gone elsewhere.
+  private mutating func forgetFamilies(_ place: UInt32, in space: SpaceIndex) {
+    reverse.unlink(all: areas[place].links)
+    if areas[place].family != ReverseMap.none { reverse.countActive(areas[place].family, -1) }
+    areas[place].links = ReverseMap.none
+    areas[place].family = ReverseMap.none
+    if areas[place].isAnonymous {
+      areas[place].offset = areas[place].start.rawValue
+      boundsChanged(place, in: space)
     }
   }
 }

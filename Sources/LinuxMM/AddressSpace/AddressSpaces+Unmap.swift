@@ -1,31 +1,40 @@
 extension AddressSpaces where P: ~Copyable {
-  /// Removes all mappings of a range, as munmap does (`mm/mmap.c:do_munmap`).
+  /// Removes all mappings of a range, as munmap does (`mm/mmap.c:do_mas_munmap`).
   ///
   /// - Throws: `EINVAL` for an unaligned address, an empty range or one outside user space;
   ///   `ENOMEM` when a hole would need more areas than permitted.
   mutating func unmap(
     _ space: SpaceIndex, _ address: VirtualAddress, length: UInt64
   ) throws(Errno) {
-    let limit = VirtualPage.userEnd.address.rawValue
-    guard address.isPageAligned, length > 0, address.rawValue <= limit,
-      length <= limit - address.rawValue
+    let limit = descriptors[space.rawValue].end.address.rawValue
+    guard address.isPageAligned, address.rawValue <= limit, length <= limit - address.rawValue, length > 0
     else { throw .EINVAL }
     try unmapPages(space, address.page, VirtualPage.end(of: address, length: length))
   }
 
+  /// The same for a range of pages within user space.
   mutating func unmapPages(
     _ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage
   ) throws(Errno) {
-    var area = try isolate(space, start, end)
-    guard area != AreaTree.none else { return }
+    var area = firstArea(space, endingAbove: start)
+    guard area != AreaTree.none, areas[area].start < end else { return }
+    if areas[area].start < start {
+      // Only a hole within one area must keep to the limit; other calls help to get below it.
+      if end < areas[area].end, descriptors[space.rawValue].areas.count >= settings.maximumAreas {
+        throw .ENOMEM
+      }
+      area = splitUnlimited(area, at: start, in: space)
+    }
     let previous = areas[area].previous
     let floor = previous == AreaTree.none ? VirtualPage(0) : areas[previous].end
     let first = areas[area].start
     var last = areas[area].end
     var found = false
     while area != AreaTree.none, areas[area].start < end {
+      if end < areas[area].end { _ = splitUnlimited(area, at: end, in: space) }
       let next = areas[area].next
       last = areas[area].end
+      if areas[area].flags.contains(.locked) { descriptors[space.rawValue].lockedPages -= areas[area].pageCount }
       if zap(space, areas[area].start, last) { found = true }
       removeArea(area, from: space)
       area = next

@@ -2,8 +2,12 @@ extension AddressSpaces where P: ~Copyable {
   /// Takes the pages of `start ..< end` away from the space; areas and tables stay
   /// (`mm/memory.c:zap_pte_range`).
   ///
+  /// - Parameter keepsCopies: whether pages that the process has for itself stay, as when a file gets a hole.
   /// - Returns: whether any entry was present, so that processors must forget the range.
-  mutating func zap(_ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage) -> Bool {
+  /// - Complexity: O(pages with tables).
+  mutating func zap(
+    _ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage, keepsCopies: Bool = false
+  ) -> Bool {
     let root = descriptors[space.rawValue].context.root
     var found = false
     var page = start
@@ -16,7 +20,7 @@ extension AddressSpaces where P: ~Copyable {
         while page < last {
           let place = EntryPlace(table: table, index: PageTableLevel.index(page, 0))
           let entry = translation.entry(place)
-          if !entry.isEmpty {
+          if !entry.isEmpty, !(keepsCopies && isCopy(entry)) {
             translation.setEntry(place, to: .empty)
             unmap(entry, space)
             found = true
@@ -26,6 +30,12 @@ extension AddressSpaces where P: ~Copyable {
       }
     }
     return found
+  }
+
+  /// Whether a page behind an entry is not the file's. Linux: `should_zap_page`.
+  private func isCopy(_ entry: PageTableEntry) -> Bool {
+    guard entry.holdsPage, !entry.isSpecial else { return !entry.holdsPage }
+    return translation.memory.frames[entry.frame.index].flags.contains(.anonymous)
   }
 
   /// Ends one mapping of the frame behind an entry that has just been cleared.
@@ -52,12 +62,13 @@ extension AddressSpaces where P: ~Copyable {
     translation.memory.release(frame)
   }
 
-  /// Notes that a file's page is newer than the disk's; shared memory has no disk. Linux: `set_page_dirty`.
+  /// Notes that a page is newer than its file's copy on disk. Linux: `set_page_dirty`.
   mutating func markDirty(_ frame: FrameNumber) {
     let flags = translation.memory.frames[frame.index].flags
-    guard flags.contains(.cached), flags.isDisjoint(with: [.dirty, .sharedMemory]) else { return }
+    guard !flags.contains(.dirty) else { return }
     translation.memory.frames[frame.index].flags.insert(.dirty)
-    translation.memory.statistics.dirtyPages += 1
+    // Shared and private memory has no disk to be written to.
+    if flags.intersection([.cached, .sharedMemory]) == .cached { translation.memory.statistics.dirtyPages += 1 }
   }
 
   /// Puts a page behind an entry and counts it.
@@ -77,7 +88,6 @@ extension AddressSpaces where P: ~Copyable {
       }
       if first { translation.memory.statistics.mappedPages += 1 }
     }
-    descriptors[space.rawValue].peakResident = max(
-      descriptors[space.rawValue].peakResident, descriptors[space.rawValue].resident)
+    descriptors[space.rawValue].notePeakResident()
   }
 }

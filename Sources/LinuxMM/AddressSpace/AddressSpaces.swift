@@ -11,15 +11,25 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
   let zeroPage: FrameNumber
   private var lastContext: UInt64 = 0
 
-  /// Linux: `vm.max_map_count`.
-  static var areaLimit: Int { 65530 }
+  var settings: VirtualMemorySettings
+  /// The memory promised to programs.
+  var commit = CommitAccount()
+  /// Pages that programs cannot be promised without being administrators, or one program alone. Linux:
+  /// `admin_reserve_kbytes`, `user_reserve_kbytes`.
+  let administratorReserve: UInt64
+  let userReserve: UInt64
 
   init(
-    translation: consuming Translation<P>, cache: consuming PageCache
+    translation: consuming Translation<P>, cache: consuming PageCache,
+    settings: VirtualMemorySettings = VirtualMemorySettings()
   ) throws(AllocationFailure) {
     let zero = try translation.memory.allocatePages(.single, [.kernel, .zero])
     translation.memory.beginUse(zero, .zeroPage)
     zeroPage = zero
+    let free = UInt64(translation.memory.freeFrames)
+    administratorReserve = min(free / 32, PageSize.pages(8 << 20))
+    userReserve = min(free / 32, PageSize.pages(128 << 20))
+    self.settings = settings
     self.translation = translation
     self.cache = cache
     descriptors = Pool()
@@ -34,7 +44,9 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
     lastContext += 1
     return SpaceIndex(
       descriptors.insert(
-        MemoryDescriptor(context: TranslationContext(root: root, identifier: lastContext))))
+        MemoryDescriptor(
+          context: TranslationContext(root: root, identifier: lastContext),
+          areas: AreaTree())))
   }
 
   /// Runs `attempt` and, as long as it fails for want of frames, takes page-cache frames back.
@@ -59,20 +71,5 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
   /// Drops all translations of a space from the processors.
   mutating func flushAll(_ space: SpaceIndex) {
     flush(space, VirtualPage(0), VirtualPage.userEnd)
-  }
-
-  /// Adds mapped pages to the space's account (`mm/mmap.c:vm_stat_account`).
-  mutating func account(_ space: SpaceIndex, _ flags: AreaFlags, _ pages: Int64) {
-    let change = UInt64(bitPattern: pages)
-    descriptors[space.rawValue].totalPages &+= change
-    if flags.contains(.execute) && flags.isDisjoint(with: [.write, .growsDown]) {
-      descriptors[space.rawValue].executablePages &+= change
-    } else if flags.contains(.growsDown) {
-      descriptors[space.rawValue].stackPages &+= change
-    } else if flags.contains(.write) && !flags.contains(.shared) {
-      descriptors[space.rawValue].dataPages &+= change
-    }
-    descriptors[space.rawValue].peakTotalPages = max(
-      descriptors[space.rawValue].peakTotalPages, descriptors[space.rawValue].totalPages)
   }
 }

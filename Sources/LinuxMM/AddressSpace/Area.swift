@@ -5,6 +5,10 @@ struct Area: BitwiseCopyable {
   var end: VirtualPage
   var flags: AreaFlags
   var file: FileIndex = .none
+  /// How the file was opened; areas of different openings do not merge. Linux: `vm_file`.
+  var opening = FileOpening()
+  /// The userfaultfd that watches it, 0 for none. Linux: `vm_userfaultfd_ctx`.
+  var watcher: UInt32 = 0
   /// Position of `start` in the file, in pages; for private anonymous memory the page number at which it
   /// was first mapped. Linux: `vm_pgoff`.
   var offset: UInt64
@@ -12,9 +16,6 @@ struct Area: BitwiseCopyable {
   var space = SpaceIndex.none
   /// The family of its anonymous pages (``ReverseMap``), none while it has none. Linux: `anon_vma`.
   var family = ReverseMap.none
-  /// Whether a parent process has pages of this family too, so that an area without one cannot take it over
-  /// (`mm/mmap.c:is_mergeable_anon_vma`).
-  var inheritsFamily = false
   /// Its links to families and to its file, see ``ReverseMap``. Linux: `anon_vma_chain`, `shared`.
   var links = ReverseMap.none
   var fileLink = ReverseMap.none
@@ -31,31 +32,57 @@ struct Area: BitwiseCopyable {
 
   var pageCount: UInt64 { end - start }
 
+  /// Private memory without a file. Linux: `vma_is_anonymous`.
+  var isAnonymous: Bool { file == .none }
+
   /// Whether pages a write touches become the process's own copies. Linux: `is_cow_mapping`.
   var copiesOnWrite: Bool { flags.intersection([.shared, .mayWrite]) == .mayWrite }
+
+  /// Linux: `vma_is_accessible`.
+  var isAccessible: Bool { !flags.isDisjoint(with: .access) }
 
   /// The positions of its first and last page in its file or anonymous memory.
   var positions: PositionRange { PositionRange(first: offset, last: offset &+ (pageCount - 1)) }
 
-  /// Position in the file of a page of the area.
+  /// Position in the file of a page of the area. Linux: `linear_page_index`.
   @inline(__always)
   func offset(of page: VirtualPage) -> UInt64 { offset &+ (page - start) }
 
-  /// The first page that others must stay below: a stack keeps a guard gap of 256 pages
-  /// (`stack_guard_gap`).
-  var guardedStart: VirtualPage {
+  /// The first page that others must stay below: a stack keeps a guard gap. Linux: `vm_start_gap`.
+  func guardedStart(_ gap: UInt64) -> VirtualPage {
     guard flags.contains(.growsDown) else { return start }
-    return start.rawValue > 256 ? VirtualPage(start.rawValue - 256) : VirtualPage(0)
+    return start.rawValue > gap ? VirtualPage(start.rawValue - gap) : VirtualPage(0)
+  }
+}
+
+/// How a file was opened, as far as mappings of it are concerned. Linux: `struct file`.
+public struct FileOpening: Equatable, Sendable, BitwiseCopyable {
+  /// What the opening permits, and what holds of the file.
+  public struct Traits: OptionSet, Hashable, Sendable, BitwiseCopyable {
+    public var rawValue: UInt8
+
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    public static let readable = Traits(rawValue: 1)
+    public static let writable = Traits(rawValue: 2)
+    /// Writes only go to the end (`S_APPEND`).
+    public static let appendOnly = Traits(rawValue: 4)
+    /// On a file system mounted with `noexec`.
+    public static let notExecutable = Traits(rawValue: 8)
+    /// Neither owned nor writable by the process, so that mincore tells nothing of it.
+    public static let foreign = Traits(rawValue: 16)
+    /// A System V segment's attachment, which never merges with another. Linux: `vm_ops->close`.
+    public static let attachment = Traits(rawValue: 32)
+    /// Cannot be mapped: a pipe, a socket.
+    public static let notMappable = Traits(rawValue: 64)
   }
 
-  /// Page-table bits of a page of this area, without the right to write that a private area's pages
-  /// get one by one (`vm_page_prot`).
-  var entryBits: UInt64 {
-    if flags.isDisjoint(with: .access) {
-      return PageTableEntry.protectionNone | PageTableEntry.accessed
-    }
-    var bits = PageTableEntry.present | PageTableEntry.user | PageTableEntry.accessed
-    if !flags.contains(.execute) { bits |= PageTableEntry.noExecute }
-    return bits
+  /// Tells openings of one file apart.
+  public var number: UInt32 = 0
+  public var traits: Traits = [.readable, .writable]
+
+  public init(number: UInt32 = 0, traits: Traits = [.readable, .writable]) {
+    self.number = number
+    self.traits = traits
   }
 }

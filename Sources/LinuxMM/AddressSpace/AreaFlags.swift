@@ -15,23 +15,52 @@ public struct AreaFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
   public static let mayShare = AreaFlags(rawValue: 0x80)
   /// Grows down when the pages below it are touched: a stack.
   public static let growsDown = AreaFlags(rawValue: 0x100)
+  /// Faults on missing pages go to a userfaultfd.
+  public static let userFaultMissing = AreaFlags(rawValue: 0x200)
+  /// Maps frame numbers, not pages that are counted.
+  public static let frameMap = AreaFlags(rawValue: 0x400)
+  /// Writes to protected pages go to a userfaultfd.
+  public static let userFaultWrite = AreaFlags(rawValue: 0x1000)
   public static let locked = AreaFlags(rawValue: 0x2000)
+  /// Memory of a device.
+  public static let device = AreaFlags(rawValue: 0x4000)
   /// Expected to be read in order: MADV_SEQUENTIAL.
   public static let sequential = AreaFlags(rawValue: 0x8000)
   /// Expected to be read in no order: MADV_RANDOM.
   public static let random = AreaFlags(rawValue: 0x1_0000)
   /// Not inherited by a child: MADV_DONTFORK.
   public static let dontCopy = AreaFlags(rawValue: 0x2_0000)
+  /// Cannot be made larger by mremap.
+  public static let dontExpand = AreaFlags(rawValue: 0x4_0000)
+  /// Locked, but pages come with their first touch.
+  public static let lockOnFault = AreaFlags(rawValue: 0x8_0000)
+  /// Its pages are charged to the memory promised to programs.
   public static let accounted = AreaFlags(rawValue: 0x10_0000)
   public static let noReserve = AreaFlags(rawValue: 0x20_0000)
+  public static let hugeTLB = AreaFlags(rawValue: 0x40_0000)
+  /// Writes reach a persistent device at once: MAP_SYNC.
+  public static let synchronous = AreaFlags(rawValue: 0x80_0000)
   /// Empty in a child: MADV_WIPEONFORK.
   public static let wipeOnFork = AreaFlags(rawValue: 0x200_0000)
   /// Left out of core dumps: MADV_DONTDUMP.
   public static let dontDump = AreaFlags(rawValue: 0x400_0000)
+  /// New or moved since the last `clear_refs`.
+  public static let softDirty = AreaFlags(rawValue: 0x800_0000)
+  public static let mixedMap = AreaFlags(rawValue: 0x1000_0000)
   public static let hugePage = AreaFlags(rawValue: 0x2000_0000)
   public static let noHugePage = AreaFlags(rawValue: 0x4000_0000)
   public static let mergeable = AreaFlags(rawValue: 0x8000_0000)
 
+  /// Faults on pages that are in the page cache but not mapped go to a userfaultfd.
+  public static let userFaultMinor = AreaFlags(rawValue: 1 << 37)
+
+  /// What never merges and is never locked. Linux: `VM_SPECIAL`.
+  static let special: AreaFlags = [.device, .dontExpand, .frameMap, .mixedMap]
+  /// Linux: the complement of `VM_LOCKED_CLEAR_MASK`.
+  static let locking: AreaFlags = [.locked, .lockOnFault]
+  static let mayAccess: AreaFlags = [.mayRead, .mayWrite, .mayExecute]
+  /// Private memory that programs ask for. Linux: `VM_DATA_DEFAULT_FLAGS`.
+  static let data: AreaFlags = [.read, .write, .mayRead, .mayWrite, .mayExecute]
   /// The three rights.
   static let access: AreaFlags = [.read, .write, .execute]
 }
@@ -45,6 +74,11 @@ public struct Protection: OptionSet, Hashable, Sendable, BitwiseCopyable {
   public static let read = Protection(rawValue: 1)
   public static let write = Protection(rawValue: 2)
   public static let execute = Protection(rawValue: 4)
+  /// May be used for atomic operations; changes nothing. Linux: `PROT_SEM`.
+  public static let semaphore = Protection(rawValue: 8)
+  /// mprotect: down to the start of a stack.
+  public static let growsDown = Protection(rawValue: 0x100_0000)
+  public static let growsUp = Protection(rawValue: 0x200_0000)
 
   /// The same bits stand for the same rights in ``AreaFlags``.
   var areaFlags: AreaFlags { AreaFlags(rawValue: rawValue & 7) }

@@ -69,8 +69,7 @@ struct AreaTree: BitwiseCopyable {
     if areas[area].next != AreaTree.none { refresh(areas[area].next, in: &areas) }
   }
 
-  /// The highest page at which `length` pages fit between `low` and `high`, keeping clear of guard gaps
-  /// (`mm/mmap.c:unmapped_area_topdown`).
+  /// The highest page at which `length` pages fit between `low` and `high`.
   func highestGap(
     _ length: UInt64, from low: VirtualPage, to high: VirtualPage, in areas: borrowing Pool<Area>
   ) -> VirtualPage? {
@@ -91,14 +90,14 @@ struct AreaTree: BitwiseCopyable {
       return found
     }
     let gapStart = max(low, gapStart(before: node, areas))
-    let gapEnd = min(high, areas[node].guardedStart)
+    let gapEnd = min(high, areas[node].start)
     if gapStart < gapEnd && gapEnd - gapStart >= length {
       return VirtualPage(gapEnd.rawValue - length)
     }
     return highestGap(length, low, high, below: areas[node].left, areas)
   }
 
-  /// The lowest page at which `length` pages fit (`mm/mmap.c:unmapped_area`).
+  /// The lowest page at which `length` pages fit.
   func lowestGap(
     _ length: UInt64, from low: VirtualPage, to high: VirtualPage, in areas: borrowing Pool<Area>
   ) -> VirtualPage? {
@@ -119,7 +118,7 @@ struct AreaTree: BitwiseCopyable {
       return found
     }
     let gapStart = max(low, gapStart(before: node, areas))
-    let gapEnd = min(high, areas[node].guardedStart)
+    let gapEnd = min(high, areas[node].start)
     if gapStart < gapEnd && gapEnd - gapStart >= length { return gapStart }
     return lowestGap(length, low, high, below: areas[node].right, areas)
   }
@@ -138,7 +137,7 @@ struct AreaTree: BitwiseCopyable {
     let rightHeight = right == AreaTree.none ? 0 : areas[right].height
     areas[node].height = max(leftHeight, rightHeight) + 1
     let start = gapStart(before: node, areas)
-    let end = areas[node].guardedStart
+    let end = areas[node].start
     var gap = start < end ? end - start : 0
     if left != AreaTree.none { gap = max(gap, areas[left].largestGap) }
     if right != AreaTree.none { gap = max(gap, areas[right].largestGap) }
@@ -268,7 +267,7 @@ struct AreaTree: BitwiseCopyable {
   private func check(_ node: UInt32, _ areas: borrowing Pool<Area>) throws(BrokenInvariant) -> UInt64 {
     guard node != AreaTree.none else { return 0 }
     let start = gapStart(before: node, areas)
-    let end = areas[node].guardedStart
+    let end = areas[node].start
     var gap = start < end ? end - start : 0
     gap = max(gap, try check(areas[node].left, areas))
     gap = max(gap, try check(areas[node].right, areas))

@@ -2,16 +2,23 @@ extension AddressSpaces where P: ~Copyable {
   /// First touch of private memory (`mm/memory.c:do_anonymous_page`): a read maps the page of zeros, a
   /// write a frame of its own.
   mutating func anonymousFault(
-    _ space: SpaceIndex, _ area: UInt32, _ page: VirtualPage, _ kind: AccessKind, _ place: EntryPlace
+    _ space: SpaceIndex, _ area: UInt32, _ page: VirtualPage, writes: Bool, _ place: EntryPlace
   ) throws(AllocationFailure) -> FaultOutcome {
-    let bits = areas[area].entryBits
-    guard kind == .write else {
+    let bits = entryBits(area)
+    guard writes else {
       translation.setEntry(place, to: .page(zeroPage, bits | PageTableEntry.special))
       return .minor
     }
     prepareAnonymous(area)
     let frame = try makeAnonymousFrame(area, page)
-    map(frame, place, bits | PageTableEntry.writable | PageTableEntry.dirty, space)
+    translation.clearContents(of: frame)
+    map(frame, place, writtenBits(area, bits), space)
     return .minor
+  }
+
+  /// Bits of a page that is being written to; only a writable area's pages become writable (`maybe_mkwrite`).
+  func writtenBits(_ area: UInt32, _ bits: UInt64) -> UInt64 {
+    let written = bits | PageTableEntry.dirty | PageTableEntry.softDirty
+    return areas[area].flags.contains(.write) ? written | PageTableEntry.writable : written
   }
 }

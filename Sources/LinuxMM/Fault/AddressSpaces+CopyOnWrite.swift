@@ -4,27 +4,49 @@ extension AddressSpaces where P: ~Copyable {
     _ space: SpaceIndex, _ area: UInt32, _ page: VirtualPage, _ place: EntryPlace,
     _ entry: PageTableEntry
   ) throws(AllocationFailure) -> FaultOutcome {
-    let written = PageTableEntry.writable | PageTableEntry.dirty | PageTableEntry.accessed
-    if areas[area].flags.contains(.shared) {
-      markDirty(entry.frame)
-      translation.setEntry(place, to: entry.setting(written))
-      translation.memory.statistics.reuses += 1
-      flush(space, page, page + 1)
-      return .minor
-    }
-    if !entry.isSpecial && isExclusive(entry.frame) {
-      claim(entry.frame, area, page)
-      translation.setEntry(place, to: entry.setting(written))
-      translation.memory.statistics.reuses += 1
-      flush(space, page, page + 1)
-      return .minor
+    if !entry.isSpecial {
+      let flags = translation.memory.frames[entry.frame.index].flags
+      if flags.contains(.anonymous) {
+        if mayReuse(entry.frame) {
+          claim(entry.frame, area, page)
+          translation.memory.frames[entry.frame.index].flags.insert(.exclusive)
+          translation.memory.frames[entry.frame.index].flags.remove(.lazilyFree)
+          reuse(space, area, page, place, entry)
+          return .minor
+        }
+      } else if areas[area].flags.isSuperset(of: [.shared, .write]) {
+        markDirty(entry.frame)
+        reuse(space, area, page, place, entry)
+        return .minor
+      }
     }
     prepareAnonymous(area)
     let copy = try makeAnonymousFrame(area, page)
+    if entry.isSpecial {
+      translation.clearContents(of: copy)
+    } else {
+      translation.copyContents(of: entry.frame, to: copy)
+    }
     translation.setEntry(place, to: .empty)
     unmap(entry, space)
-    map(copy, place, areas[area].entryBits | written, space)
+    map(copy, place, writtenBits(area, entryBits(area) | PageTableEntry.accessed), space)
     flush(space, page, page + 1)
     return .minor
+  }
+
+  /// Makes an entry writable as it is (`mm/memory.c:wp_page_reuse`).
+  private mutating func reuse(
+    _ space: SpaceIndex, _ area: UInt32, _ page: VirtualPage, _ place: EntryPlace, _ entry: PageTableEntry
+  ) {
+    translation.setEntry(
+      place, to: PageTableEntry(rawValue: writtenBits(area, entry.rawValue | PageTableEntry.accessed)))
+    translation.memory.statistics.reuses += 1
+    flush(space, page, page + 1)
+  }
+
+  /// Whether a private page need not be copied: it is this process's own, or nobody else uses it any more.
+  private func mayReuse(_ frame: FrameNumber) -> Bool {
+    let state = translation.memory.frames[frame.index]
+    return state.flags.contains(.exclusive) || state.references == 1
   }
 }

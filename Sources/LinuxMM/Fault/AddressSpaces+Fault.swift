@@ -1,50 +1,54 @@
 extension AddressSpaces where P: ~Copyable {
-  /// Resolves a fault, or says why it cannot be (`arch/x86/mm/fault.c:do_user_addr_fault`,
-  /// `mm/memory.c:handle_mm_fault`).
+  /// Resolves a fault of a program, or says why it cannot be (`arch/x86/mm/fault.c:do_user_addr_fault`).
   ///
-  /// - Parameter stackLimit: the most bytes a growing stack may have (RLIMIT_STACK).
+  /// - Parameter present: whether the processor found a page there that may not be used so.
   mutating func handleFault(
-    _ space: SpaceIndex, _ page: VirtualPage, _ kind: AccessKind, stackLimit: UInt64
+    _ space: SpaceIndex, _ page: VirtualPage, _ kind: AccessKind, present: Bool, _ caller: Caller
   ) -> FaultOutcome {
-    var place = descriptors[space.rawValue].areas.first(endingAbove: page, in: areas)
-    guard page < VirtualPage.userEnd, place != AreaTree.none else { return .notMapped }
+    guard page < descriptors[space.rawValue].end else { return .notMapped }
+    var place = firstArea(space, endingAbove: page)
+    guard place != AreaTree.none else { return .notMapped }
     if page < areas[place].start {
-      guard growStack(space, place, to: page, stackLimit) else { return .notMapped }
+      guard growStack(space, place, to: page, caller) else { return .notMapped }
       place = area(space, containing: page)
     }
     let flags = areas[place].flags
-    let permitted =
-      switch kind {
-      case .read: !flags.isDisjoint(with: .access)
-      case .write: flags.contains(.write)
-      case .fetch: flags.contains(.execute)
-      }
+    // Whether it may be executed, the processor alone decides: once the page is there, it faults again.
+    let permitted = kind == .write ? flags.contains(.write) : !present && !flags.isDisjoint(with: .access)
     guard permitted else { return .notPermitted }
+    return resolve(space, place, page, writes: kind == .write)
+  }
+
+  /// Brings a page of an area, or makes it writable (`mm/memory.c:handle_mm_fault`).
+  mutating func resolve(_ space: SpaceIndex, _ area: UInt32, _ page: VirtualPage, writes: Bool) -> FaultOutcome {
     translation.memory.statistics.faults += 1
     do throws(AllocationFailure) {
-      return try resolve(space, place, page, kind)
+      return try resolveEntry(space, area, page, writes: writes)
     } catch {
       return .outOfMemory
     }
   }
 
   /// Chooses the kind of fault by what the page-table entry holds (`mm/memory.c:handle_pte_fault`).
-  private mutating func resolve(
-    _ space: SpaceIndex, _ area: UInt32, _ page: VirtualPage, _ kind: AccessKind
+  private mutating func resolveEntry(
+    _ space: SpaceIndex, _ area: UInt32, _ page: VirtualPage, writes: Bool
   ) throws(AllocationFailure) -> FaultOutcome {
+    if areas[area].file != .none {
+      let root = descriptors[space.rawValue].context.root
+      let place = translation.place(root, page)
+      if place == nil || translation.entry(place!).isEmpty {
+        return try fileFault(space, area, page, writes: writes)
+      }
+    }
     let place = try makeEntryPlace(space, page)
     let entry = translation.entry(place)
-    if entry.isEmpty {
-      if areas[area].file == .none {
-        return try anonymousFault(space, area, page, kind, place)
-      }
-      return try fileFault(space, area, page, kind, place)
-    }
-    if kind == .write && !entry.isWritable {
+    if entry.isEmpty { return try anonymousFault(space, area, page, writes: writes, place) }
+    if writes && !entry.isWritable {
       return try writeProtectedFault(space, area, page, place, entry)
     }
     // Another processor has resolved it, or a buffered translation was out of date.
-    let bits = PageTableEntry.accessed | (kind == .write ? PageTableEntry.dirty : 0)
+    let bits =
+      PageTableEntry.accessed | (writes ? PageTableEntry.dirty | PageTableEntry.softDirty : 0)
     translation.setEntry(place, to: entry.setting(bits))
     flush(space, page, page + 1)
     return .minor
@@ -52,39 +56,40 @@ extension AddressSpaces where P: ~Copyable {
 
   /// Extends a stack downward (`mm/mmap.c:expand_downwards`, `acct_stack_growth`).
   private mutating func growStack(
-    _ space: SpaceIndex, _ place: UInt32, to page: VirtualPage, _ stackLimit: UInt64
+    _ space: SpaceIndex, _ place: UInt32, to page: VirtualPage, _ caller: Caller
   ) -> Bool {
     let area = areas[place]
-    guard area.flags.contains(.growsDown), !(page < Self.lowestPage) else { return false }
-    guard area.end - page <= stackLimit >> UInt64(PageSize.shift) else { return false }
+    guard area.flags.contains(.growsDown), page.address.rawValue >= settings.lowestHint else { return false }
     if area.previous != AreaTree.none {
       let below = areas[area.previous]
-      let gap = page.rawValue &- below.end.rawValue
-      if page < below.end { return false }
-      if gap < 256 && !below.flags.contains(.growsDown) && !below.flags.isDisjoint(with: .access) {
+      if !below.flags.contains(.growsDown) && below.isAccessible && page - below.end < settings.stackGuardPages {
         return false
       }
     }
+    prepareAnonymous(place)
     let growth = area.start - page
-    areas[place].start = page
-    areas[place].offset = area.offset &- growth
-    boundsChanged(place, in: space)
+    guard growth <= area.offset, mayGrow(space, area.flags, growth, caller.limits) else { return false }
+    let bytes = (area.end - page) << UInt64(PageSize.shift)
+    guard bytes <= caller.limits.stack.soft, !exceedsLockLimit(space, area.flags, growth, caller) else { return false }
+    guard (try? promise(growth, to: space, caller)) != nil else { return false }
+    if area.flags.contains(.locked) { descriptors[space.rawValue].lockedPages += growth }
     account(space, area.flags, Int64(growth))
+    setBounds(place, page, area.end, in: space)
     return true
   }
 
   /// Gives the area an identity for its anonymous pages, its neighbour's where they could merge
-  /// (`mm/mmap.c:find_mergeable_anon_vma`).
+  /// (`mm/rmap.c:__anon_vma_prepare`, `mm/mmap.c:find_mergeable_anon_vma`).
   mutating func prepareAnonymous(_ place: UInt32) {
     guard areas[place].family == ReverseMap.none else { return }
     let area = areas[place]
     let family =
-      if area.next != AreaTree.none, alike(area, areas[area.next]),
-        areas[area.next].family != ReverseMap.none, !areas[area.next].inheritsFamily
+      if area.next != AreaTree.none, alike(place, area.next), reverse.isSingle(areas[area.next].links),
+        areas[area.next].family != ReverseMap.none
       {
         areas[area.next].family
-      } else if area.previous != AreaTree.none, alike(areas[area.previous], area),
-        areas[area.previous].family != ReverseMap.none, !areas[area.previous].inheritsFamily
+      } else if area.previous != AreaTree.none, alike(area.previous, place),
+        reverse.isSingle(areas[area.previous].links), areas[area.previous].family != ReverseMap.none
       {
         areas[area.previous].family
       } else {
@@ -95,16 +100,18 @@ extension AddressSpaces where P: ~Copyable {
   }
 
   /// Whether two areas could be one but for their rights. Linux: `anon_vma_compatible`.
-  private func alike(_ first: Area, _ second: Area) -> Bool {
-    first.end == second.start && first.file == second.file
-      && first.flags.subtracting(.access) == second.flags.subtracting(.access)
-      && first.offset &+ first.pageCount == second.offset
+  private func alike(_ first: UInt32, _ second: UInt32) -> Bool {
+    let lower = areas[first]
+    let upper = areas[second]
+    return lower.end == upper.start && lower.file == upper.file && lower.opening == upper.opening
+      && lower.flags.symmetricDifference(upper.flags).isSubset(of: [.read, .write, .execute, .softDirty])
+      && lower.offset &+ lower.pageCount == upper.offset
   }
 
   /// A frame for private memory of a process, at a page of an area that has a family.
   mutating func makeAnonymousFrame(_ area: UInt32, _ page: VirtualPage) throws(AllocationFailure) -> FrameNumber {
     let frame = try allocatePages(.single, .highUserMovable, processor: translation.memory.processor)
-    translation.memory.beginUse(frame, .anonymous)
+    translation.memory.beginUse(frame, [.anonymous, .exclusive])
     claim(frame, area, page)
     return frame
   }

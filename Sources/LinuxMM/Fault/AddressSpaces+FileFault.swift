@@ -1,35 +1,45 @@
 extension AddressSpaces where P: ~Copyable {
-  /// Pages around a read fault that are mapped along if they are cached: 64 KiB.
-  /// Linux: `fault_around_bytes`.
-  private static var aroundPages: UInt64 { 16 }
-
-  /// First touch of a file's page (`mm/memory.c:do_fault`).
+  /// First touch of a file's page (`mm/memory.c:do_fault`). Tables above the last level are made even if it fails.
   mutating func fileFault(
-    _ space: SpaceIndex, _ area: UInt32, _ page: VirtualPage, _ kind: AccessKind, _ place: EntryPlace
+    _ space: SpaceIndex, _ area: UInt32, _ page: VirtualPage, writes: Bool
   ) throws(AllocationFailure) -> FaultOutcome {
+    _ = try makeUpperPlace(space, page, level: 1)
     let file = areas[area].file
     let position = areas[area].offset(of: page)
+    // System V segments know no mapping around (`ipc/shm.c:shm_vm_ops`).
+    let isAttachment = areas[area].opening.traits.contains(.attachment)
+    if !writes, !isAttachment, settings.faultAroundPages > 1, try mapAround(space, area, page) { return .minor }
+    let copies = writes && !areas[area].flags.contains(.shared)
+    if copies { prepareAnonymous(area) }
     guard position < cache.files[file.rawValue].pageCount else { return .beyondEndOfFile }
-    if kind != .write {
-      try mapAround(space, area, page)
-      if !translation.entry(place).isEmpty { return .minor }
-    }
     let isRandom = areas[area].flags.contains(.random)
     let (frame, read) = try cachedPage(file, position, around: !isRandom)
     if read > 0 { translation.memory.statistics.majorFaults += 1 }
-    if kind == .write && !areas[area].flags.contains(.shared) {
-      prepareAnonymous(area)
-      // The page stays cached while the copy's frame is looked for.
-      translation.memory.retain(frame)
+    // The page stays cached while frames for a copy or for tables are looked for.
+    translation.memory.retain(frame)
+    if copies {
       defer { translation.memory.release(frame) }
       let copy = try makeAnonymousFrame(area, page)
-      let bits = areas[area].entryBits | PageTableEntry.writable | PageTableEntry.dirty
-      map(copy, place, bits, space)
+      translation.copyContents(of: frame, to: copy)
+      let place: EntryPlace
+      do throws(AllocationFailure) {
+        place = try makeEntryPlace(space, page)
+      } catch {
+        translation.memory.release(copy)
+        throw error
+      }
+      map(copy, place, writtenBits(area, entryBits(area)), space)
     } else {
-      translation.memory.retain(frame)
-      var bits = fileEntryBits(area)
-      if kind == .write {
-        bits |= PageTableEntry.writable | PageTableEntry.dirty
+      let place: EntryPlace
+      do throws(AllocationFailure) {
+        place = try makeEntryPlace(space, page)
+      } catch {
+        translation.memory.release(frame)
+        throw error
+      }
+      var bits = entryBits(area)
+      if writes {
+        bits = writtenBits(area, bits)
         markDirty(frame)
       }
       map(frame, place, bits, space)
@@ -37,44 +47,45 @@ extension AddressSpaces where P: ~Copyable {
     return read > 0 ? .major(pages: read) : .minor
   }
 
-  /// Bits of a page of a file. Shared memory has no disk to be told of the first write, so its pages may
-  /// be written at once (`mm/mmap.c:vma_wants_writenotify`).
-  private func fileEntryBits(_ area: UInt32) -> UInt64 {
-    let bits = areas[area].entryBits
-    let writes = areas[area].flags.contains([.shared, .write])
-    return writes && cache.files[areas[area].file.rawValue].isSharedMemory
-      ? bits | PageTableEntry.writable : bits
-  }
-
-  /// Maps the cached pages of the aligned 64 KiB around a page, within its area, its last-level table and
-  /// its file (`mm/memory.c:do_fault_around`).
+  /// Maps the cached pages around a page: within the aligned 64 KiB (`fault_around_bytes`) or, where the area begins
+  /// inside of it, as much from there; within its area, its last-level table and its file
+  /// (`mm/memory.c:do_fault_around`, `mm/filemap.c:filemap_map_pages`).
+  ///
+  /// - Returns: whether the page itself was mapped.
   private mutating func mapAround(
     _ space: SpaceIndex, _ area: UInt32, _ page: VirtualPage
-  ) throws(AllocationFailure) {
+  ) throws(AllocationFailure) -> Bool {
     let file = areas[area].file
-    let first = max(
-      VirtualPage(page.rawValue / Self.aroundPages * Self.aroundPages), areas[area].start)
-    var end = min(
-      VirtualPage((page.rawValue / Self.aroundPages + 1) * Self.aroundPages), areas[area].end)
+    let around = settings.faultAroundPages
+    let start = max(VirtualPage(page.rawValue & ~(around - 1)), areas[area].start)
     let positions = cache.files[file.rawValue].pageCount
-    let position = areas[area].offset(of: first)
-    guard position < positions else { return }
-    end = min(end, first + (positions - position))
-    let bits = fileEntryBits(area)
+    let first = areas[area].offset(of: start)
+    guard first < positions else { return false }
+    var end = min(start + around, areas[area].end)
+    end = min(end, VirtualPage((start.rawValue | 511) + 1), start + (positions - first))
+    let bits = entryBits(area)
     let warm = cache.startsWarm && !cache.files[file.rawValue].isSharedMemory
-    var around = first
-    while around < end {
-      let place = try makeEntryPlace(space, around)
-      if translation.entry(place).isEmpty {
-        let wanted = areas[area].offset(of: around)
-        if warm && cache.find(file, wanted) == nil { _ = try cachedPage(file, wanted, around: false) }
-        if let frame = cache.find(file, wanted) {
-          translation.memory.retain(frame)
-          map(frame, place, bits, space)
-        }
+    var place: EntryPlace?
+    var mapped = false
+    var next = start
+    while next < end {
+      defer { next = next + 1 }
+      let position = areas[area].offset(of: next)
+      if warm && cache.find(file, position) == nil { _ = try cachedPage(file, position, around: false) }
+      guard let frame = cache.find(file, position) else { continue }
+      if place == nil {
+        // The first cached page makes the table.
+        translation.memory.retain(frame)
+        defer { translation.memory.release(frame) }
+        place = try makeEntryPlace(space, start)
       }
-      around = around + 1
+      let entryPlace = EntryPlace(table: place!.table, index: PageTableLevel.index(next, 0))
+      guard translation.entry(entryPlace).isEmpty else { continue }
+      translation.memory.retain(frame)
+      map(frame, entryPlace, bits, space)
+      if next == page { mapped = true }
     }
+    return mapped
   }
 
   /// The frame of a file's page, read from the disk if it is not cached.
@@ -114,6 +125,7 @@ extension AddressSpaces where P: ~Copyable {
     _ file: FileIndex, _ position: UInt64
   ) throws(AllocationFailure) -> FrameNumber {
     let frame = try allocatePages(.single, .highUserMovable, processor: translation.memory.processor)
+    translation.clearContents(of: frame)
     cache.insert(frame, file, position, &translation.memory)
     return frame
   }

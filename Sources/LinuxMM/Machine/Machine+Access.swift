@@ -22,53 +22,79 @@ extension Machine where P: ~Copyable {
     }
     let context = spaces.descriptors[space.rawValue].context
     spaces.translation.processors.load(context, on: processor)
-    if spaces.translation.access(page, kind, context, on: processor) == .done { return .done }
-    return resolve(process, page, kind, on: processor)
+    guard case .fault(let present) = spaces.translation.access(page, kind, context, on: processor) else {
+      return .done
+    }
+    return resolve(process, page, kind, present: present, on: processor)
   }
 
   /// Resolves the fault of an access and repeats it.
   @inline(never)
   private mutating func resolve(
-    _ process: ProcessIndex, _ page: VirtualPage, _ kind: AccessKind, on processor: Int
+    _ process: ProcessIndex, _ page: VirtualPage, _ kind: AccessKind, present: Bool, on processor: Int
   ) -> AccessResult {
     spaces.translation.memory.processor = processor
+    var present = present
     // A write may fault twice: to bring the page, then to make it writable. More never happens.
     for _ in 0..<4 {
-      let outcome = fault(process, page, kind)
+      let outcome = fault(process, page, kind, present: present)
       if outcome != .done { return outcome }
       let context = spaces.descriptors[processes[process.rawValue].space.rawValue].context
       spaces.translation.processors.load(context, on: processor)
-      if spaces.translation.access(page, kind, context, on: processor) == .done { return .done }
+      guard case .fault(let still) = spaces.translation.access(page, kind, context, on: processor) else {
+        return .done
+      }
+      present = still
     }
     preconditionFailure("a fault was resolved and comes back")
   }
 
-  /// Takes one page fault, killing processes as long as memory is missing for it.
+  /// Takes one page fault of the program, killing processes as long as memory is missing for it.
+  ///
+  /// - Parameter present: whether the processor found a page that may not be used so.
   mutating func fault(
-    _ process: ProcessIndex, _ page: VirtualPage, _ kind: AccessKind
+    _ process: ProcessIndex, _ page: VirtualPage, _ kind: AccessKind, present: Bool = false
   ) -> AccessResult {
     while true {
       let space = processes[process.rawValue].space
       guard space != .none else { return .killed }
-      let limit = configuration.stackLimit ?? processes[process.rawValue].stackLimit
       let outcome = spaces.handleFault(
-        space, page, kind, stackLimit: limit ?? MachineConfiguration.usualStackLimit)
-      switch outcome {
-      case .minor:
-        processes[process.rawValue].minorFaults += 1
-        clock &+= configuration.costs.fault
-        return .done
-      case .major(let pages):
-        processes[process.rawValue].majorFaults += 1
-        clock &+= configuration.costs.fault
-        spendDisk(pages: pages, requests: 1)
-        return .done
-      case .outOfMemory:
-        killForMemory(invoker: process)
-      case .notMapped, .notPermitted, .beyondEndOfFile:
-        processes[process.rawValue].refusedAccesses += 1
-        return .refused(outcome)
-      }
+        space, page, kind, present: present, processes[process.rawValue].caller)
+      if let result = count(process, outcome) { return result }
+    }
+  }
+
+  /// The same for a page of a known area that the kernel brings by itself.
+  mutating func resolve(
+    _ process: ProcessIndex, _ space: SpaceIndex, _ area: UInt32, _ page: VirtualPage, writes: Bool
+  ) -> AccessResult {
+    while true {
+      guard processes[process.rawValue].space == space else { return .killed }
+      let outcome = spaces.resolve(space, area, page, writes: writes)
+      if let result = count(process, outcome) { return result }
+    }
+  }
+
+  /// Counts a fault (`mm/memory.c:mm_account_fault`).
+  ///
+  /// - Returns: `nil` if it is to be taken again, after a process was killed for its memory.
+  private mutating func count(_ process: ProcessIndex, _ outcome: FaultOutcome) -> AccessResult? {
+    switch outcome {
+    case .minor:
+      processes[process.rawValue].minorFaults += 1
+      clock &+= configuration.costs.fault
+      return .done
+    case .major(let pages):
+      processes[process.rawValue].majorFaults += 1
+      clock &+= configuration.costs.fault
+      spendDisk(pages: pages, requests: 1)
+      return .done
+    case .outOfMemory:
+      killForMemory(invoker: process)
+      return nil
+    case .notMapped, .notPermitted, .beyondEndOfFile:
+      processes[process.rawValue].refusedAccesses += 1
+      return .refused(outcome)
     }
   }
 

@@ -29,31 +29,29 @@ extension Machine where P: ~Copyable {
     giveSpace(to: process)
     let space = processes[process.rawValue].space
     guard space != .none else { return .killed }
-    processes[process.rawValue].stackLimit = image.stackLimit
     let stackEnd = VirtualPage.end(of: image.stackTop, length: 0)
     // The kernel leaves room of 128 KiB below the arguments (`fs/exec.c:setup_arg_pages`).
     let argumentPages = stackEnd - image.stackPointer.page
     let stackStart = VirtualPage(stackEnd.rawValue - argumentPages - 32)
-    let stackFlags: AreaFlags = [
-      .read, .write, .mayRead, .mayWrite, .mayExecute, .growsDown, .accounted,
-    ]
-    spaces.addArea(
+    let stackFlags = AreaFlags.data.union([.growsDown, .accounted, .softDirty])
+    place(
       Area(start: stackStart, end: stackEnd, flags: stackFlags, offset: stackStart.rawValue),
-      to: space)
+      in: space)
     for segment in image.segments where segment.start < segment.end {
       do throws(Errno) { try spaces.unmapPages(space, segment.start, segment.end) } catch {
         return .refused(.notMapped)
       }
-      var flags = segment.protection.areaFlags.union([.mayRead, .mayWrite, .mayExecute])
+      var flags = segment.protection.areaFlags.union(.mayAccess).union(.softDirty)
       if flags.contains(.write) { flags.insert(.accounted) }
-      spaces.addArea(
+      place(
         Area(
           start: segment.start, end: segment.end, flags: flags, file: segment.file,
           offset: segment.file == .none ? segment.start.rawValue : segment.offset),
-        to: space)
+        in: space)
     }
-    spaces.descriptors[space.rawValue].breakStart = image.breakStart
-    spaces.descriptors[space.rawValue].breakEnd = image.breakStart
+    let limit = configuration.stackLimit ?? image.stackLimit ?? MachineConfiguration.usualStackLimit
+    processes[process.rawValue].caller.limits.stack.soft = limit
+    setLayout(space, image, stackLimit: limit)
     // Arguments are copied from the highest address down, before the segments are cleared.
     var page = VirtualPage(stackEnd.rawValue - 1)
     while !(page < image.stackPointer.page) {
@@ -68,6 +66,34 @@ extension Machine where P: ~Copyable {
     return .done
   }
 
+  /// Sets where the parts of a new image are, and from where mmap looks for room (`arch/x86/mm/mmap.c:mmap_base`):
+  /// below the stack's largest size and its guard, at least 128 MiB.
+  ///
+  /// - Parameter stackLimit: RLIMIT_STACK when the program was started, in bytes.
+  private mutating func setLayout(_ space: SpaceIndex, _ image: ProgramImage, stackLimit: UInt64) {
+    let shift = UInt64(PageSize.shift)
+    let top = VirtualPage.userEnd.rawValue
+    let guarded = (stackLimit >> shift) &+ spaces.settings.stackGuardPages
+    let gap = min(max(guarded, PageSize.pages(128 << 20)), top / 6 * 5)
+    spaces.descriptors[space.rawValue].mapBase = VirtualPage(top - gap)
+    spaces.descriptors[space.rawValue].legacyMapBase = VirtualPage.end(
+      of: VirtualAddress(VirtualPage.userEnd.address.rawValue / 3), length: 0)
+    spaces.descriptors[space.rawValue].breakStart = image.breakStart
+    spaces.descriptors[space.rawValue].breakEnd = image.breakStart
+    spaces.descriptors[space.rawValue].codeStart = image.code.lowerBound
+    spaces.descriptors[space.rawValue].codeEnd = image.code.upperBound
+    spaces.descriptors[space.rawValue].dataStart = image.data.lowerBound
+    spaces.descriptors[space.rawValue].dataEnd = image.data.upperBound
+    spaces.descriptors[space.rawValue].stackStart = image.stackPointer
+  }
+
+  /// Adds an area of a new image.
+  private mutating func place(_ area: Area, in space: SpaceIndex) {
+    spaces.insertArea(area, to: space)
+    spaces.account(space, area.flags, Int64(area.pageCount))
+    if area.flags.contains(.accounted) { spaces.commit.add(area.pageCount) }
+  }
+
   /// Where the heap starts, if exec could not know.
   public mutating func setBreakStart(_ process: ProcessIndex, _ address: VirtualAddress) {
     let space = processes[process.rawValue].space
@@ -78,7 +104,7 @@ extension Machine where P: ~Copyable {
 
   /// Makes a child process with a copy of the parent's address space, or with the very same one (vfork).
   ///
-  /// - Returns: the child, or `nil` if the parent is dead.
+  /// - Returns: the child, or `nil` if the parent is dead or its memory exceeds what may be promised (`ENOMEM`).
   public mutating func fork(_ parent: ProcessIndex, sharesMemory: Bool) -> ProcessIndex? {
     guard processes[parent.rawValue].isAlive else { return nil }
     if sharesMemory {
@@ -87,10 +113,11 @@ extension Machine where P: ~Copyable {
       return insertChild(of: parent, space)
     }
     while processes[parent.rawValue].isAlive {
-      do throws(AllocationFailure) {
-        let space = try spaces.fork(processes[parent.rawValue].space)
+      do throws(ForkFailure) {
+        let space = try spaces.fork(processes[parent.rawValue].space, caller(parent))
         return insertChild(of: parent, space)
       } catch {
+        if error == .refused { return nil }
         killForMemory(invoker: parent)
       }
     }
@@ -99,7 +126,7 @@ extension Machine where P: ~Copyable {
 
   private mutating func insertChild(of parent: ProcessIndex, _ space: SpaceIndex) -> ProcessIndex {
     var child = Process(space: space)
-    child.stackLimit = processes[parent.rawValue].stackLimit
+    child.caller = processes[parent.rawValue].caller
     return ProcessIndex(processes.insert(child))
   }
 
@@ -126,7 +153,7 @@ extension Machine where P: ~Copyable {
     state.space = .none
     state.peakResident = max(state.peakResident, descriptor.peakResident)
     state.resident = descriptor.resident
-    state.peakTotal = descriptor.peakTotalPages
+    state.peakTotal = descriptor.peakTotal
     state.tablePages = descriptor.tables
     processes[process.rawValue] = state
     spaces.descriptors[space.rawValue].users -= 1

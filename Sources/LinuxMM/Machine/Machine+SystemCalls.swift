@@ -1,6 +1,6 @@
 /// The memory system calls of a process. A call of a dead process is counted and answered with `ESRCH`.
 extension Machine where P: ~Copyable {
-  private mutating func liveSpace(_ process: ProcessIndex) throws(Errno) -> SpaceIndex {
+  mutating func liveSpace(_ process: ProcessIndex) throws(Errno) -> SpaceIndex {
     let space = processes[process.rawValue].space
     guard space != .none else {
       eventsAfterKill += 1
@@ -9,44 +9,19 @@ extension Machine where P: ~Copyable {
     return space
   }
 
+  func caller(_ process: ProcessIndex) -> Caller { processes[process.rawValue].caller }
+
   /// mmap(2), with MAP_POPULATE and MAP_LOCKED bringing the pages at once.
   public mutating func map(
     _ process: ProcessIndex, _ request: MapRequest
   ) throws(Errno) -> VirtualAddress {
     let space = try liveSpace(process)
-    let address = try spaces.map(space, request, searchEnd: mapSearchEnd)
-    let populates =
-      request.flags.contains(.locked) || spaces.descriptors[space.rawValue].locksNewAreas
-      || (request.flags.contains(.populate) && !request.flags.contains(.nonBlock))
-    if populates {
-      populate(process, address.page, VirtualPage.end(of: address, length: request.length))
+    let result = try spaces.map(space, request, caller(process))
+    if result.populates {
+      let start = result.address.page
+      _ = populate(process, start.rawValue..<(start.rawValue + PageSize.pages(request.length)), ignoresErrors: true)
     }
-    return address
-  }
-
-  /// Brings the pages of a range, as far as possible (`mm/gup.c:populate_vma_page_range`).
-  ///
-  /// - Parameter writes: whether pages are brought for writing; `nil` lets each area decide as MAP_POPULATE does.
-  public mutating func populate(
-    _ process: ProcessIndex, _ start: VirtualPage, _ end: VirtualPage, writes wanted: Bool? = nil
-  ) {
-    var page = start
-    while page < end {
-      let space = processes[process.rawValue].space
-      guard space != .none else { return }
-      let area = spaces.area(space, containing: page)
-      guard area != AreaTree.none else { return }
-      let flags = spaces.areas[area].flags
-      let writes = wanted ?? (flags.contains(.write) && !flags.contains(.shared))
-      guard flags.contains(.write) || flags.contains(.read) else { return }
-      let place = spaces.translation.place(
-        spaces.descriptors[space.rawValue].context.root, page)
-      let entry = place.map { spaces.translation.entry($0) } ?? .empty
-      if !entry.isPresent || (writes && !entry.isWritable) {
-        guard fault(process, page, writes ? .write : .read) == .done else { return }
-      }
-      page = page + 1
-    }
+    return result.address
   }
 
   /// munmap(2).
@@ -60,136 +35,196 @@ extension Machine where P: ~Copyable {
   public mutating func protect(
     _ process: ProcessIndex, _ address: VirtualAddress, length: UInt64, _ protection: Protection
   ) throws(Errno) {
-    try spaces.protect(try liveSpace(process), address, length: length, protection)
+    var populates: [Range<UInt64>] = []
+    defer { for range in populates { _ = populate(process, range, ignoresErrors: true) } }
+    try spaces.protect(
+      try liveSpace(process), address, length: length, protection, caller(process), populates: &populates)
   }
 
-  /// mremap(2); see ``MapRequest`` for units.
-  public mutating func remap(
-    _ process: ProcessIndex, _ address: VirtualAddress, oldLength: UInt64, newLength: UInt64,
-    mayMove: Bool, target: VirtualAddress? = nil, keepsOld: Bool = false
-  ) throws(Errno) -> VirtualAddress {
-    try spaces.remap(
-      try liveSpace(process), address, oldLength: oldLength, newLength: newLength, mayMove: mayMove,
-      target: target, keepsOld: keepsOld, searchEnd: mapSearchEnd)
+  /// mremap(2).
+  public mutating func remap(_ process: ProcessIndex, _ request: RemapRequest) throws(Errno) -> VirtualAddress {
+    let result = try spaces.remap(try liveSpace(process), request, caller(process))
+    _ = populate(process, result.populates, ignoresErrors: true)
+    return result.address
   }
 
   /// brk(2): the break afterwards.
   public mutating func setBreak(
     _ process: ProcessIndex, _ address: VirtualAddress
   ) throws(Errno) -> VirtualAddress {
-    spaces.setBreak(try liveSpace(process), address)
+    let result = spaces.setBreak(try liveSpace(process), address, caller(process))
+    _ = populate(process, result.populates, ignoresErrors: true)
+    return result.address
+  }
+
+  /// madvise(2). `advice` is a number of the kernel's, see ``Advice``.
+  public mutating func advise(
+    _ process: ProcessIndex, _ address: VirtualAddress, length: UInt64, advice: Int32
+  ) throws(Errno) {
+    let space = try liveSpace(process)
+    guard let advice = Advice(rawValue: advice) else { throw .EINVAL }
+    guard let range = try AddressSpaces<P>.adviceRange(address, length: length) else { return }
+    switch advice {
+    case .populateRead, .populateWrite: try populate(process, range, writes: advice == .populateWrite)
+    default: try spaces.advise(space, range, advice, caller(process))
+    }
   }
 
   /// madvise(2).
   public mutating func advise(
     _ process: ProcessIndex, _ address: VirtualAddress, length: UInt64, _ advice: Advice
   ) throws(Errno) {
-    try spaces.advise(try liveSpace(process), address, length: length, advice)
+    try self.advise(process, address, length: length, advice: advice.rawValue)
   }
 
-  /// mlock(2) and, with `locks` false, munlock(2); the pages come at once.
+  /// process_madvise(2): advice about another process's memory.
+  ///
+  /// - Parameters:
+  ///   - process: who advises.
+  ///   - target: whose memory it is.
+  /// - Returns: the bytes advised on, up to the first failure.
+  public mutating func advise(
+    _ process: ProcessIndex, on target: ProcessIndex,
+    _ ranges: [(address: VirtualAddress, length: UInt64)], advice: Int32, flags: UInt32 = 0
+  ) throws(Errno) -> UInt64 {
+    _ = try liveSpace(process)
+    guard flags == 0 else { throw .EINVAL }
+    guard let kind = Advice(rawValue: advice), kind.isForOthers else { throw .EINVAL }
+    let space = try liveSpace(target)
+    guard caller(process).may(.schedule) else { throw .EPERM }
+    var done: UInt64 = 0
+    for range in ranges where range.length > 0 {
+      do throws(Errno) {
+        guard let pages = try AddressSpaces<P>.adviceRange(range.address, length: range.length) else { continue }
+        try spaces.advise(space, pages, kind, caller(process))
+      } catch {
+        if done == 0 { throw error }
+        break
+      }
+      done += range.length
+    }
+    return done
+  }
+
+  /// mlock(2), mlock2(2): the pages come at once, or with their first touch.
   public mutating func lock(
-    _ process: ProcessIndex, _ address: VirtualAddress, length: UInt64, locks: Bool
+    _ process: ProcessIndex, _ address: VirtualAddress, length: UInt64, onFault: Bool = false
   ) throws(Errno) {
     let space = try liveSpace(process)
-    let end = VirtualPage.end(of: address, length: length)
-    try spaces.setLocked(space, address.page, end, locks)
-    if locks { populate(process, address.page, end) }
+    let flags: AreaFlags = onFault ? [.locked, .lockOnFault] : .locked
+    let range = try spaces.lock(space, address, length: length, flags, caller(process))
+    switch populate(process, range, ignoresErrors: false) {
+    case .none: break
+    case .EFAULT: throw .ENOMEM
+    case .ENOMEM: throw .EAGAIN
+    case .some(let error): throw error
+    }
   }
 
-  /// mlockall(2) and, with neither, munlockall(2).
+  /// munlock(2).
+  public mutating func unlock(
+    _ process: ProcessIndex, _ address: VirtualAddress, length: UInt64
+  ) throws(Errno) {
+    _ = try spaces.lock(try liveSpace(process), address, length: length, [], caller(process))
+  }
+
+  /// mlockall(2).
   ///
   /// - Parameters:
   ///   - current: MCL_CURRENT: all areas are locked and their pages brought.
   ///   - future: MCL_FUTURE: areas to come will be.
+  ///   - onFault: MCL_ONFAULT: pages come with their first touch.
   public mutating func lockAll(
-    _ process: ProcessIndex, current: Bool, future: Bool
+    _ process: ProcessIndex, current: Bool, future: Bool, onFault: Bool = false
   ) throws(Errno) {
     let space = try liveSpace(process)
-    spaces.descriptors[space.rawValue].locksNewAreas = future
-    guard current || !future else { return }
-    var area = spaces.descriptors[space.rawValue].areas.first
-    while area != AreaTree.none {
-      let start = spaces.areas[area].start
-      let end = spaces.areas[area].end
-      try spaces.setLocked(space, start, end, current)
-      if current { populate(process, start, end) }
-      guard processes[process.rawValue].isAlive else { return }
-      area = spaces.descriptors[space.rawValue].areas.first(endingAbove: end, in: spaces.areas)
+    guard current || future else { throw .EINVAL }
+    let caller = caller(process)
+    guard caller.mayLock else { throw .EPERM }
+    guard
+      !current || caller.may(.lockMemory)
+        || spaces.descriptors[space.rawValue].totalPages <= caller.limits.locked.pages
+    else { throw .ENOMEM }
+    let flags: AreaFlags = onFault ? [.locked, .lockOnFault] : .locked
+    spaces.lockAll(space, current: current ? flags : nil, future: future ? flags : [])
+    if current {
+      _ = populate(process, 0..<spaces.descriptors[space.rawValue].end.rawValue, ignoresErrors: true)
     }
   }
 
-  /// read(2), write(2) and their kin on a file, as far as the page cache goes.
-  public mutating func accessFile(
-    _ process: ProcessIndex, _ file: FileIndex, offset: UInt64, length: UInt64, writes: Bool
-  ) {
-    guard processes[process.rawValue].isAlive else {
-      eventsAfterKill += 1
-      return
-    }
-    while processes[process.rawValue].isAlive {
-      do throws(AllocationFailure) {
-        let done = try spaces.accessFile(file, offset: offset, length: length, writes: writes)
-        spendDisk(pages: done.pages, requests: done.requests)
-        return
-      } catch {
-        killForMemory(invoker: process)
-      }
-    }
+  /// munlockall(2).
+  public mutating func unlockAll(_ process: ProcessIndex) throws(Errno) {
+    spaces.lockAll(try liveSpace(process), current: [], future: [])
   }
 
-  /// The file's place in the page cache, made at its first use.
+  /// mincore(2): which pages of a range are in memory; the answer is written to `vector`, a byte for each page.
   ///
-  /// - Parameters:
-  ///   - size: in bytes; a larger size than known is taken over.
-  ///   - isSharedMemory: whether it is on a file system that lives in memory (tmpfs); told at the first use.
-  public mutating func file(
-    _ identity: FileIdentity, size: UInt64, isSharedMemory: Bool = false
-  ) -> FileIndex {
-    spaces.cache.file(identity, size: size, isSharedMemory: isSharedMemory)
-  }
-
-  /// An object of shared memory with a name of its own, as a System V segment has; it outlives its mappings.
-  public mutating func sharedMemory(size: UInt64) -> FileIndex {
-    let file = spaces.cache.sharedMemory(size: size)
-    spaces.cache.files[file.rawValue].areas += 1
-    return file
-  }
-
-  /// Takes the name from an object of ``sharedMemory(size:)``: it goes with its last mapping (`shmctl(IPC_RMID)`).
-  public mutating func removeName(of object: FileIndex) {
-    spaces.cache.files[object.rawValue].areas -= 1
-    if spaces.cache.files[object.rawValue].areas == 0 {
-      spaces.cache.end(object, &spaces.translation.memory)
-    }
-  }
-
-  /// shmdt(2): unmaps the areas from `address` on that belong to the one object mapped there.
-  ///
-  /// - Throws: `EINVAL` if no object is mapped at `address`.
-  public mutating func detach(_ process: ProcessIndex, _ address: VirtualAddress) throws(Errno) {
+  /// - Returns: the answer, as far as it was found.
+  /// - Throws: `EINVAL` unaligned, `ENOMEM` for holes, `EFAULT` if `vector` cannot be written.
+  public mutating func residency(
+    _ process: ProcessIndex, _ address: VirtualAddress, length: UInt64, vector: VirtualAddress, on processor: Int = 0
+  ) throws(Errno) -> [Bool] {
     let space = try liveSpace(process)
-    var area = spaces.area(space, containing: address.page)
-    guard area != AreaTree.none, spaces.areas[area].start == address.page,
-      spaces.areas[area].file != .none
-    else { throw .EINVAL }
-    let object = spaces.areas[area].file
-    var end = address.page
-    while area != AreaTree.none, spaces.areas[area].file == object, spaces.areas[area].start == end,
-      spaces.areas[area].offset == end - address.page
-    {
-      end = spaces.areas[area].end
-      area = spaces.areas[area].next
+    guard address.isPageAligned else { throw .EINVAL }
+    let limit = spaces.descriptors[space.rawValue].end.address.rawValue
+    guard length <= limit, address.rawValue <= limit - length else { throw .ENOMEM }
+    let pages = length >> UInt64(PageSize.shift) + (length & PageSize.mask == 0 ? 0 : 1)
+    guard pages <= limit, vector.rawValue <= limit - pages else { throw .EFAULT }
+    var answer: [Bool] = []
+    let end = address.page + pages
+    while UInt64(answer.count) < pages {
+      let done = UInt64(answer.count)
+      // A page of the kernel's holds the answers until they are copied.
+      let stop = min(end, address.page + done + PageSize.bytes)
+      let part = try spaces.residency(space, address.page + done, stop)
+      let target = VirtualAddress(vector.rawValue + done)
+      guard touch(process, target, length: UInt64(part.count), writes: true, on: processor) == .done else {
+        throw .EFAULT
+      }
+      answer += part
     }
-    try spaces.unmapPages(space, address.page, end)
+    return answer
   }
 
-  /// Takes all clean pages that nothing else uses out of the page cache.
-  public mutating func dropCaches() { spaces.cache.dropClean(&spaces.translation.memory) }
+  /// msync(2).
+  public mutating func synchronize(
+    _ process: ProcessIndex, _ address: VirtualAddress, length: UInt64, _ flags: SynchronizeFlags
+  ) throws(Errno) {
+    let written = try spaces.synchronize(try liveSpace(process), address, length: length, flags)
+    if written > 0 { spendDisk(pages: written, requests: 1) }
+  }
 
-  /// sync(2): writes all dirty pages of files to the disk.
-  public mutating func sync() {
-    let pages = spaces.cache.clean(&spaces.translation.memory)
-    if pages > 0 { spendDisk(pages: pages, requests: 1) }
+  /// remap_file_pages(2), which the kernel emulates by a mapping (`mm/mmap.c`).
+  public mutating func remapFilePages(
+    _ process: ProcessIndex, _ address: VirtualAddress, length: UInt64, protection: UInt64, position: UInt64,
+    _ flags: MapFlags
+  ) throws(Errno) {
+    let space = try liveSpace(process)
+    let request = try spaces.remapFilePages(
+      space, address, length: length, protection: protection, position: position, flags)
+    let result = try spaces.mapPages(space, request, caller(process))
+    if result.populates {
+      let start = result.address.page.rawValue
+      _ = populate(process, start..<(start + PageSize.pages(request.length)), ignoresErrors: true)
+    }
+  }
+
+  /// setrlimit(2) for the limits that concern memory.
+  ///
+  /// - Throws: `EINVAL` for a soft limit above the hard one, `EPERM` for raising a hard limit without being permitted.
+  public mutating func setLimit(
+    _ process: ProcessIndex, _ resource: ResourceLimits.Resource, _ value: ResourceLimits.Limit
+  ) throws(Errno) {
+    guard value.soft <= value.hard else { throw .EINVAL }
+    let hard = processes[process.rawValue].caller.limits[resource].hard
+    guard value.hard <= hard || caller(process).may(.exceedLimits) else { throw .EPERM }
+    processes[process.rawValue].caller.limits[resource] = value
+  }
+}
+
+extension Machine where P: ~Copyable {
+  /// Sets what a process is privileged to do; at its start it may do everything.
+  public mutating func setCapabilities(_ process: ProcessIndex, _ capabilities: Capabilities) {
+    processes[process.rawValue].caller.capabilities = capabilities
   }
 }

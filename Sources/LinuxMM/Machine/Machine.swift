@@ -8,6 +8,10 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
   var processes: Pool<Process>
   /// Frames the kernel holds through ``allocatePages(_:_:processor:node:)``.
   var kernelFrames = 0
+  /// The paths of files, as far as they are known.
+  var fileNames: [UInt32: [UInt8]] = [:]
+  /// Attachments of System V segments so far.
+  var attachments: UInt32 = 0
   /// In picoseconds since boot; it begins again after 213 days.
   var clock: UInt64 = 0
   /// When the background compactors run next.
@@ -38,7 +42,8 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
     let translation = Translation(platform: platform, memory: memory, processors: processors)
     do throws(AllocationFailure) {
       spaces = try AddressSpaces(
-        translation: translation, cache: PageCache(startsWarm: configuration.startsWarm))
+        translation: translation, cache: PageCache(startsWarm: configuration.startsWarm),
+        settings: configuration.virtualMemory)
     } catch {
       throw .noFrame
     }
@@ -61,20 +66,13 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
       let descriptor = spaces.descriptors[process.space.rawValue]
       process.resident = descriptor.resident
       process.peakResident = max(process.peakResident, descriptor.peakResident)
-      process.peakTotal = descriptor.peakTotalPages
+      process.peakTotal = descriptor.peakTotal
       process.tablePages = descriptor.tables
     }
     return process
   }
 
   public var tlbStatistics: TLBStatistics { spaces.translation.processors.statistics }
-
-  /// The page below which mmap looks for room: the stack's largest size, at least 128 MiB, and its guard
-  /// below the end of user space (`arch/x86/mm/mmap.c:mmap_base`), without randomization.
-  var mapSearchEnd: VirtualPage {
-    let gap = max((configuration.stackLimit ?? MachineConfiguration.usualStackLimit) + 256 * PageSize.bytes, 128 << 20)
-    return VirtualPage(VirtualPage.userEnd.rawValue - gap >> UInt64(PageSize.shift))
-  }
 }
 
 extension Machine where P: ~Copyable {

@@ -7,6 +7,8 @@ public struct MachineConfiguration: Sendable {
   /// The most bytes any stack may grow to; `nil` leaves each program its own limit (RLIMIT_STACK).
   public let stackLimit: UInt64?
   public let costs: CostModel
+  /// The rules of address spaces.
+  public var virtualMemory = VirtualMemorySettings()
 
   public var memoryMap: MemoryMap { physical.map }
   /// Installed RAM in bytes.

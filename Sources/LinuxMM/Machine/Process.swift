@@ -26,8 +26,7 @@ public struct Process: Sendable, BitwiseCopyable {
   /// Accesses the machine could not carry out: SIGSEGV or SIGBUS in the model.
   public internal(set) var refusedAccesses: UInt64 = 0
 
-  /// RLIMIT_STACK in bytes, if its program came with one.
-  var stackLimit: UInt64?
+  var caller = Caller()
 
   public var isAlive: Bool { space != .none }
 }

@@ -32,18 +32,26 @@ public struct ProgramImage: Sendable {
   /// One past the stack's highest byte.
   public var stackTop: VirtualAddress
   public var breakStart: VirtualAddress
+  /// The program's code, in bytes.
+  public var code: Range<VirtualAddress>
+  /// Its data that come from the file, in bytes: from where the last segment begins to where the last one ends.
+  public var data: Range<VirtualAddress>
   /// The most bytes the stack may grow to, if the program came with a limit (RLIMIT_STACK).
   public var stackLimit: UInt64?
 
   public init(
     segments: [Segment], cleared: [VirtualPage], stackPointer: VirtualAddress,
-    stackTop: VirtualAddress, breakStart: VirtualAddress, stackLimit: UInt64? = nil
+    stackTop: VirtualAddress, breakStart: VirtualAddress,
+    code: Range<VirtualAddress> = VirtualAddress(0)..<VirtualAddress(0),
+    data: Range<VirtualAddress> = VirtualAddress(0)..<VirtualAddress(0), stackLimit: UInt64? = nil
   ) {
     self.segments = segments
     self.cleared = cleared
     self.stackPointer = stackPointer
     self.stackTop = stackTop
     self.breakStart = breakStart
+    self.code = code
+    self.data = data
     self.stackLimit = stackLimit
   }
 }

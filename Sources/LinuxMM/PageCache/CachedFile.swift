@@ -5,6 +5,8 @@ struct CachedFile: BitwiseCopyable {
   var size: UInt64
   /// Memory without a disk behind it: shared anonymous mappings, System V segments.
   var isSharedMemory: Bool
+  /// Pages promised for an object of shared memory when it was made.
+  var committedPages: UInt64 = 0
   /// Areas that map the file.
   var areas = 0
   /// The tree of those areas, by position, see ``ReverseMap``. Linux: `i_mmap`.
@@ -13,4 +15,11 @@ struct CachedFile: BitwiseCopyable {
 
   /// Size in pages, the last one possibly partial.
   var pageCount: UInt64 { (size + PageSize.mask) >> UInt64(PageSize.shift) }
+
+  /// Whether mappings go where huge pages could be used, as ext4's and xfs's do.
+  var prefersHugeAlignment: Bool { !isSharedMemory }
+  /// Whether parts can be given back (fallocate with FALLOC_FL_PUNCH_HOLE).
+  var mayHaveHoles: Bool { true }
+  /// The most bytes it may have. Linux: `s_maxbytes` of tmpfs, and of ext4 with blocks of 4 KiB.
+  var largestSize: UInt64 { isSharedMemory ? UInt64(Int64.max) : (1 << 44) - PageSize.bytes }
 }

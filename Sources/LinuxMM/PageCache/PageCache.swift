@@ -8,6 +8,8 @@ struct PageCache: ~Copyable {
   var files: Pool<CachedFile>
   var nodes: Pool<PageTreeNode>
   private var known = FileIndexTable()
+  /// The number of the last object of shared memory without a name. Linux: inodes of `shm_mnt`.
+  private var lastObject: UInt64 = 1024
   /// Cached frames, newest first.
   private var list = FreeList()
   /// Pages read by one request to the disk: 128 KiB. Linux: `ra_pages` (`read_ahead_kb`).
@@ -42,11 +44,15 @@ struct PageCache: ~Copyable {
   }
 
   /// A new object of shared memory. Linux: `shmem_zero_setup`.
-  mutating func sharedMemory(size: UInt64) -> FileIndex {
-    FileIndex(
+  ///
+  /// - Parameter committedPages: pages that were promised for it.
+  mutating func sharedMemory(size: UInt64, committedPages: UInt64 = 0) -> FileIndex {
+    lastObject += 1
+    return FileIndex(
       files.insert(
         CachedFile(
-          identity: FileIdentity(device: 0, inode: 0), size: size, isSharedMemory: true)))
+          identity: FileIdentity(device: 1, inode: lastObject), size: size, isSharedMemory: true,
+          committedPages: committedPages)))
   }
 
   func find(_ file: FileIndex, _ position: UInt64) -> FrameNumber? {
@@ -75,7 +81,7 @@ struct PageCache: ~Copyable {
     list.remove(frame, in: memory.links)
     memory.statistics.filePages -= 1
     if state.flags.contains(.sharedMemory) { memory.statistics.sharedMemoryPages -= 1 }
-    if state.flags.contains(.dirty) { memory.statistics.dirtyPages -= 1 }
+    if state.flags.intersection([.dirty, .sharedMemory]) == .dirty { memory.statistics.dirtyPages -= 1 }
     memory.setUse(frame, [])
     memory.release(frame)
   }
@@ -133,7 +139,7 @@ struct PageCache: ~Copyable {
     var frame = list.first
     var written = 0
     while frame != .none {
-      if memory.frames[frame.index].flags.contains(.dirty) {
+      if memory.frames[frame.index].flags.intersection([.dirty, .sharedMemory]) == .dirty {
         clean(frame, &memory)
         written += 1
       }
@@ -142,10 +148,27 @@ struct PageCache: ~Copyable {
     return written
   }
 
-  private mutating func clean(_ frame: FrameNumber, _ memory: inout PhysicalMemory) {
+  /// Notes that a page has been written to its disk.
+  mutating func clean(_ frame: FrameNumber, _ memory: inout PhysicalMemory) {
     memory.frames[frame.index].flags.remove(.dirty)
     memory.statistics.dirtyPages -= 1
     memory.statistics.kilobytesWritten += PageSize.bytes / 1024
+  }
+
+  /// Removes a part of a file; pages that are mapped still stay with their mappings.
+  ///
+  /// - Parameter positions: in pages.
+  mutating func removePages(of file: FileIndex, _ positions: Range<UInt64>, _ memory: inout PhysicalMemory) {
+    for (_, frame) in pages(of: file, positions) where memory.frames[frame.index].mappings == 0 {
+      remove(frame, &memory)
+    }
+  }
+
+  /// The cached pages of a part of a file.
+  func pages(of file: FileIndex, _ positions: Range<UInt64>) -> [(position: UInt64, frame: FrameNumber)] {
+    var result: [(position: UInt64, frame: FrameNumber)] = []
+    files[file.rawValue].pages.forEach(in: positions, nodes) { result.append(($0, $1)) }
+    return result
   }
 
   private mutating func dropPages(

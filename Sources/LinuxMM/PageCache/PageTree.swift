@@ -94,6 +94,33 @@ struct PageTree: BitwiseCopyable {
     return nodes[node].used == 0
   }
 
+  /// Calls `body` with each cached page of a range, in order. O(pages found + nodes).
+  func forEach(
+    in positions: Range<UInt64>, _ nodes: borrowing Pool<PageTreeNode>, _ body: (UInt64, FrameNumber) -> Void
+  ) {
+    guard height > 0 else { return }
+    forEach(in: positions, below: root, height - 1, 0, nodes, body)
+  }
+
+  private func forEach(
+    in positions: Range<UInt64>, below node: UInt32, _ level: Int, _ base: UInt64,
+    _ nodes: borrowing Pool<PageTreeNode>,
+    _ body: (UInt64, FrameNumber) -> Void
+  ) {
+    let span = UInt64(1) << UInt64(level * 6)
+    for index in 0..<64 {
+      let first = base + UInt64(index) * span
+      guard first < positions.upperBound else { return }
+      let child = nodes[node].slots[index]
+      guard child != PageTreeNode.none, first &+ (span - 1) >= positions.lowerBound else { continue }
+      if level == 0 {
+        body(first, FrameNumber(child))
+      } else {
+        forEach(in: positions, below: child, level - 1, first, nodes, body)
+      }
+    }
+  }
+
   private func slot(_ position: UInt64, _ level: Int) -> Int {
     Int(truncatingIfNeeded: position >> UInt64(level * 6)) & 63
   }

@@ -26,7 +26,16 @@ struct ReverseMap: ~Copyable {
   }
 
   /// Whether a family has lost its process and may serve a new one (`mm/rmap.c:anon_vma_clone`).
-  func isReusable(_ family: UInt32) -> Bool { families[family].children < 2 && families[family].activeAreas == 0 }
+  ///
+  /// A family without a parent counts as a child of its own.
+  func isReusable(_ family: UInt32) -> Bool {
+    let children = families[family].children + (families[family].parent == Self.none ? 1 : 0)
+    return children < 2 && families[family].activeAreas == 0
+  }
+
+  /// Whether an area has just one link, so that its pages are of one family only. Linux: `list_is_singular`.
+  @inline(__always)
+  func isSingle(_ first: UInt32) -> Bool { first != Self.none && links[first].next == Self.none }
 
   /// Adds a link of an area to a family.
   ///
@@ -101,8 +110,13 @@ struct ReverseMap: ~Copyable {
 
   /// The areas of a tree that contain a position.
   func areas(tree: UInt32, at position: UInt64) -> [UInt32] {
+    areas(tree: tree, in: PositionRange(first: position, last: position))
+  }
+
+  /// The areas of a tree that overlap a range of positions. O(log areas + areas found).
+  func areas(tree: UInt32, in range: PositionRange) -> [UInt32] {
     var result: [UInt32] = []
-    collect(tree, position, &result)
+    collect(tree, range, &result)
     return result
   }
 
@@ -116,11 +130,12 @@ struct ReverseMap: ~Copyable {
     }
   }
 
-  private func collect(_ link: UInt32, _ position: UInt64, _ result: inout [UInt32]) {
-    guard link != Self.none, position <= links[link].reach else { return }
-    collect(links[link].left, position, &result)
-    if links[link].range.contains(position) { result.append(links[link].area) }
-    if position >= links[link].range.first { collect(links[link].right, position, &result) }
+  private func collect(_ link: UInt32, _ range: PositionRange, _ result: inout [UInt32]) {
+    guard link != Self.none, range.first <= links[link].reach else { return }
+    collect(links[link].left, range, &result)
+    let own = links[link].range
+    if own.first <= range.last && range.first <= own.last { result.append(links[link].area) }
+    if range.last >= own.first { collect(links[link].right, range, &result) }
   }
 
   private mutating func insert(_ link: UInt32, family: UInt32) {
@@ -253,6 +268,4 @@ struct AnonymousFamily: BitwiseCopyable {
 struct PositionRange: BitwiseCopyable {
   var first: UInt64
   var last: UInt64
-
-  func contains(_ position: UInt64) -> Bool { first <= position && position <= last }
 }

@@ -17,6 +17,10 @@ struct PageTableEntry: BitwiseCopyable, Equatable {
   static let protectionNone: UInt64 = 1 << 8
   /// Not counted and not referenced: the zero page. Linux: `_PAGE_SPECIAL`.
   static let special: UInt64 = 1 << 9
+  /// Writes to it go to a userfaultfd. Linux: `_PAGE_UFFD_WP`.
+  static let userFaultWrite: UInt64 = 1 << 10
+  /// Written or moved since the last `clear_refs`. Linux: `_PAGE_SOFT_DIRTY`.
+  static let softDirty: UInt64 = 1 << 11
   /// Not executable.
   static let noExecute: UInt64 = 1 << 63
   /// Bits 12 to 51.
@@ -41,6 +45,7 @@ struct PageTableEntry: BitwiseCopyable, Equatable {
   @inline(__always)
   var isWritable: Bool { rawValue & Self.writable != 0 }
   var isDirty: Bool { rawValue & Self.dirty != 0 }
+  var isWriteWatched: Bool { rawValue & Self.userFaultWrite != 0 }
   var isSpecial: Bool { rawValue & Self.special != 0 }
   @inline(__always)
   var isExecutable: Bool { rawValue & Self.noExecute == 0 }

@@ -1,5 +1,7 @@
 /// What hardware gives the engine. A simulated machine and bare metal both provide it.
 public protocol Platform: ~Copyable {
+  /// Whether frames of data have bytes, which are cleared and copied with them; page tables always have.
+  var holdsContents: Bool { get }
   /// Reads the 8-byte word `index` (0..<512) of a frame that holds page-table entries.
   func word(_ index: Int, of frame: FrameNumber) -> UInt64
   /// Writes such a word.

@@ -1,20 +1,24 @@
 /// Physical memory inside a host program: one reserved region, of which only written frames take room.
 ///
-/// Frames of data are never written by the engine, so that a simulated terabyte costs only its page
-/// tables, which stand here byte for byte as they would in RAM.
+/// Unless it is to hold contents, frames of data are not written by the engine, so that a simulated terabyte costs only
+/// its page tables, which stand here byte for byte as they would in RAM.
 @safe public struct SimulatedPlatform: Platform, ~Copyable {
   private let base: UnsafeMutableRawPointer
   private let byteCount: Int
   private let memory: MemorySource
+  public let holdsContents: Bool
 
-  /// - Parameter end: one past the highest frame of RAM.
+  /// - Parameters:
+  ///   - end: one past the highest frame of RAM.
+  ///   - holdsContents: whether what programs write is kept.
   /// - Returns: `nil` when the host cannot reserve the address range.
-  public init?(end: FrameNumber, from memory: MemorySource) {
+  public init?(end: FrameNumber, from memory: MemorySource, holdsContents: Bool = false) {
     let byteCount = Int(end.rawValue) << PageSize.shift
     guard let region = unsafe memory.reserve(byteCount) else { return nil }
     unsafe base = region
     self.byteCount = byteCount
     self.memory = memory
+    self.holdsContents = holdsContents
   }
 
   deinit {

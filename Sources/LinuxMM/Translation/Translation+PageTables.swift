@@ -40,13 +40,15 @@ extension Translation where P: ~Copyable {
 
   /// Where the entry of `page` stands, allocating missing tables from the top down.
   ///
-  /// - Parameter allocated: raised by the number of tables allocated, also when it throws.
+  /// - Parameters:
+  ///   - target: the level of the entry: 0 for the page's own, 1 for that of its last-level table, and so on.
+  ///   - allocated: raised by the number of tables allocated, also when it throws.
   mutating func makePlace(
-    _ root: FrameNumber, _ page: VirtualPage, owner: UInt32, allocated: inout Int
+    _ root: FrameNumber, _ page: VirtualPage, level target: Int = 0, owner: UInt32, allocated: inout Int
   ) throws(AllocationFailure) -> EntryPlace {
     var table = root
     var level = PageTableLevel.count - 1
-    while level > 0 {
+    while level > target {
       let place = EntryPlace(table: table, index: PageTableLevel.index(page, level))
       let entry = entry(place)
       if entry.isPresent {
@@ -58,7 +60,21 @@ extension Translation where P: ~Copyable {
       }
       level -= 1
     }
-    return EntryPlace(table: table, index: PageTableLevel.index(page, 0))
+    return EntryPlace(table: table, index: PageTableLevel.index(page, target))
+  }
+
+  /// Where the entry of `level` for a page stands, if it points to a table.
+  func presentPlace(_ root: FrameNumber, _ page: VirtualPage, level target: Int) -> EntryPlace? {
+    var table = root
+    var level = PageTableLevel.count - 1
+    while true {
+      let place = EntryPlace(table: table, index: PageTableLevel.index(page, level))
+      let entry = entry(place)
+      guard entry.isPresent else { return nil }
+      if level == target { return place }
+      table = entry.frame
+      level -= 1
+    }
   }
 
   /// Frees every table whose whole span lies between `floor` and `ceiling` and that covers a page of

@@ -10,6 +10,27 @@ struct Translation<P: Platform & ~Copyable>: ~Copyable {
     self.processors = processors
   }
 
+  /// Fills a frame of data with zeros, if it has bytes.
+  @inline(__always)
+  func clearContents(of frame: FrameNumber) {
+    if platform.holdsContents { platform.clear(frame) }
+  }
+
+  /// Fills bytes of a frame of data with zeros, if it has bytes.
+  func clearContents(of frame: FrameNumber, _ offset: UInt64, count: UInt64) {
+    guard platform.holdsContents else { return }
+    for byte in offset..<(offset + count) {
+      let word = platform.word(Int(byte >> 3), of: frame)
+      platform.setWord(Int(byte >> 3), of: frame, to: word & ~(0xff << ((byte & 7) * 8)))
+    }
+  }
+
+  /// Copies a frame of data, if it has bytes.
+  @inline(__always)
+  func copyContents(of frame: FrameNumber, to target: FrameNumber) {
+    if platform.holdsContents { platform.copy(frame, to: target) }
+  }
+
   func entry(_ place: EntryPlace) -> PageTableEntry {
     PageTableEntry(rawValue: platform.word(place.index, of: place.table))
   }

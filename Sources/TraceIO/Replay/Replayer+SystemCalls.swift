@@ -48,25 +48,23 @@ extension Replayer {
           guard try machine.setBreak(index, address) == address else { throw .ENOMEM }
         }
       case .mremap:
-        let flags = fields[4]
         let moved = result != address
+        var flags = RemapRequest.Flags(rawValue: fields[4]).intersection(.keepOld)
+        if moved { flags.formUnion([.mayMove, .fixed]) }
         _ = try machine.remap(
-          index, address, oldLength: fields[2], newLength: fields[3], mayMove: moved,
-          target: moved ? result : nil, keepsOld: flags & 4 != 0)
+          index,
+          RemapRequest(
+            address: address, oldLength: fields[2], newLength: fields[3], flags: flags, target: result))
       case .madvise:
-        let populates: [UInt64: Bool] = [22: false, 23: true]  // MADV_POPULATE_READ, MADV_POPULATE_WRITE
-        if let writes = populates[fields[3]] {
-          let end = VirtualAddress(fields[1] &+ min(fields[2], 1 << 46) &+ PageSize.mask).page
-          machine.populate(index, address.page, end, writes: writes)
-          return
-        }
-        guard let advice = Advice(rawValue: Int32(truncatingIfNeeded: fields[3])) else { return }
-        try machine.advise(index, address, length: fields[2], advice)
-      case .mlock, .mlock2, .munlock:
-        try machine.lock(index, address, length: fields[2], locks: call != .munlock)
+        try machine.advise(
+          index, address, length: fields[2], advice: Int32(truncatingIfNeeded: fields[3]))
+      case .mlock: try machine.lock(index, address, length: fields[2])
+      case .mlock2: try machine.lock(index, address, length: fields[2], onFault: fields[3] & 1 != 0)
+      case .munlock: try machine.unlock(index, address, length: fields[2])
       case .mlockall:
-        try machine.lockAll(index, current: fields[1] & 1 != 0, future: fields[1] & 2 != 0)
-      case .munlockall: try machine.lockAll(index, current: false, future: false)
+        try machine.lockAll(
+          index, current: fields[1] & 1 != 0, future: fields[1] & 2 != 0, onFault: fields[1] & 4 != 0)
+      case .munlockall: try machine.unlockAll(index)
       case .shmat: try attach(fields, index, at: result)
       case .shmdt: try machine.detach(index, address)
       case .shmctl:
@@ -90,13 +88,9 @@ extension Replayer {
     let segment =
       segments[fields[9]] ?? machine.sharedMemory(size: length)
     segments[fields[9]] = segment
-    let readOnly: UInt64 = 0o10000
-    _ = try machine.map(
-      index,
-      MapRequest(
-        address: result, length: length,
-        protection: fields[3] & readOnly != 0 ? .read : [.read, .write], flags: [.shared, .fixed],
-        file: segment))
+    var flags = AttachFlags(rawValue: UInt32(truncatingIfNeeded: fields[3]))
+    flags.insert(.replace)
+    _ = try machine.attach(index, segment, at: result, flags)
   }
 
   private mutating func map(

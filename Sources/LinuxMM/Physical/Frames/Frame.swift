@@ -30,4 +30,8 @@ struct FrameFlags: OptionSet, BitwiseCopyable {
   static let dirty = FrameFlags(rawValue: 1 << 7)
   /// The page of zeros that reads of untouched anonymous memory map.
   static let zeroPage = FrameFlags(rawValue: 1 << 8)
+  /// Private memory that only one process has, which may write to it at once. Linux: `PG_anon_exclusive`.
+  static let exclusive = FrameFlags(rawValue: 1 << 9)
+  /// Private memory that may be dropped unless written again: MADV_FREE. Linux: `PageAnon` without `PG_swapbacked`.
+  static let lazilyFree = FrameFlags(rawValue: 1 << 10)
 }

@@ -1,0 +1,99 @@
+/// One step of a sequence, in the layout of `struct call` in `Tests/CallDriver/driver.c`.
+struct Call: BitwiseCopyable {
+  enum Kind: UInt32, BitwiseCopyable {
+    case systemCall
+    case load
+    case store
+    case fetch
+    case fork
+    case exit
+    /// A sysctl.
+    case setting
+    /// Eight bytes written to the scratch page without the process's doing.
+    case scratch
+  }
+
+  var kind: UInt32
+  var process: UInt32 = 0
+  /// The system call's number, or the value of a store.
+  var number: UInt64 = 0
+  var arguments = InlineArray<6, UInt64>(repeating: 0)
+  /// What each argument is added to: a result kept before; slot 0 is 0.
+  var slots = InlineArray<6, UInt8>(repeating: 0)
+  /// Where the result is kept, 0 for nowhere.
+  var result: UInt8 = 0
+  /// 1: the result has no meaning outside of its machine, only whether it is an error.
+  var opaque: UInt8 = 0
+
+  init(_ kind: Kind, process: Int = 0, number: UInt64 = 0, _ arguments: [UInt64] = []) {
+    self.kind = kind.rawValue
+    self.process = UInt32(process)
+    self.number = number
+    for (index, argument) in arguments.enumerated() { self.arguments[index] = argument }
+  }
+
+  static func system(_ call: SystemCall, process: Int = 0, _ arguments: [UInt64] = []) -> Call {
+    Call(.systemCall, process: process, number: call.rawValue, arguments)
+  }
+
+  /// Takes what an earlier result holds as the base of an argument.
+  func adding(slot: UInt8, to argument: Int) -> Call {
+    var call = self
+    call.slots[argument] = slot
+    return call
+  }
+
+  func keeping(in slot: UInt8, opaque: Bool = false) -> Call {
+    var call = self
+    call.result = slot
+    call.opaque = opaque ? 1 : 0
+    return call
+  }
+}
+
+/// Numbers of the system calls (x86-64, `arch/x86/entry/syscalls/syscall_64.tbl`).
+enum SystemCall: UInt64 {
+  case mmap = 9
+  case mprotect = 10
+  case munmap = 11
+  case brk = 12
+  case mremap = 25
+  case msync = 26
+  case mincore = 27
+  case madvise = 28
+  case shmget = 29
+  case shmat = 30
+  case shmctl = 31
+  case shmdt = 67
+  case ftruncate = 77
+  case mlock = 149
+  case munlock = 150
+  case mlockall = 151
+  case munlockall = 152
+  case setrlimit = 160
+  case remap_file_pages = 216
+  case fallocate = 285
+  case mlock2 = 325
+}
+
+/// What a sequence begins with, in the layout of `struct sequence`, and its steps.
+struct CallSequence {
+  var seed: UInt64
+  var isUnprivileged: Bool
+  var calls: [Call]
+}
+
+/// What came of a step, in the layout of `struct outcome`.
+struct Outcome: BitwiseCopyable, Equatable {
+  var result: Int64
+  /// A hash of the process's memory as text.
+  var state: UInt64
+}
+
+/// The layout of the subject's own memory.
+enum Subject {
+  static let scratch: UInt64 = 0x1000_0000
+  static let code: UInt64 = 0x40_1000
+  static let image: Range<UInt64> = 0x400..<0x402
+  static let slotCount = 64
+}
