@@ -251,7 +251,7 @@ struct Generator {
     switch random.below(10) {
     case 0:
       calls.append(
-        .system(.ftruncate, process: process, [pick([3, 3, 6, 4]), random.below(44) * 4096 + pick([0, 0, 100])]))
+        .system(.ftruncate, process: process, [pick([3, 3, 3, 4]), random.below(44) * 4096 + pick([0, 0, 100])]))
     case 1, 2:
       calls.append(
         .system(

@@ -8,6 +8,7 @@ final class Model {
     /// Whether the file "on a disk" is on one, and not in memory too.
     var hasDisk = true
     var lowestAddress: UInt64 = 65536
+    var rules = KernelRules.linux6_1
     /// Size of the subject's program in bytes.
     var subjectSize: UInt64 = 0
     /// Where its only segment ends.
@@ -31,6 +32,7 @@ final class Model {
   init(_ environment: Environment, isUnprivileged: Bool, stackPointer: UInt64, unmappedPages: UInt64) throws {
     var configuration = try MachineConfiguration(ramBytes: 512 << 20)
     configuration.virtualMemory.lowestAddress = environment.lowestAddress
+    configuration.virtualMemory.rules = environment.rules
     machine = try SimulatedMachine(configuration, memory: .host, holdsContents: true)
     let memory = machine.file(FileIdentity(device: 1, inode: 1), size: 40 * 4096, isSharedMemory: true)
     let disk = machine.file(
@@ -280,25 +282,15 @@ final class Model {
   /// The text that `describe` in `Tests/CallDriver/driver.c` writes of the kernel's process.
   private func describe(_ process: ProcessIndex, isFirst: Bool) -> String {
     var text = ""
-    for line in String(decoding: machine.maps(process), as: UTF8.self).split(separator: "\n") {
+    for line in String(decoding: machine.smaps(process), as: UTF8.self).split(separator: "\n") {
       let fields = line.split(separator: " ", omittingEmptySubsequences: true)
-      let range = fields[0].split(separator: "-").map { UInt64($0, radix: 16)! }
-      text += String(range[0], radix: 16) + "-" + String(range[1], radix: 16) + " \(fields[1]) "
-      text += String(UInt64(fields[2], radix: 16)!, radix: 16)
-      if fields[4] != "0" {
-        let key = fields[3] + " " + fields[4]
-        let known = objects[String(key)] ?? objects.count
-        objects[String(key)] = known
-        text += " object \(known)"
-      }
-      if fields.count > 5, fields[5].hasPrefix("[") { text += " \(fields[5])" }
-      text += "\n"
-      let first = range[0] >> 12
-      let last = range[1] >> 12
-      if last - first <= 16384 {
-        text += pages(process, first..<last)
-      } else {
-        text += pages(process, first..<(first + 8192)) + pages(process, (last - 8192)..<last)
+      if !fields[0].hasSuffix(":") {
+        text += header(fields, process)
+      } else if fields[0] == "VmFlags:" {
+        for flag in fields.dropFirst() where flag != "sd" { text += " \(flag)" }
+        text += "\n"
+      } else if Self.figures.contains(fields[0].dropLast()) {
+        text += " \(fields[1])"
       }
     }
     text += lines(
@@ -306,15 +298,33 @@ final class Model {
       [
         "VmPeak", "VmSize", "VmLck", "VmPin", "VmData", "VmStk", "VmExe", "VmLib", "VmPTE",
       ])
-    text += lines(
-      machine.smapsRollup(process),
-      [
-        "Rss", "Pss", "Shared_Clean", "Shared_Dirty", "Private_Clean", "Private_Dirty", "Anonymous", "Swap", "Locked",
-      ])
     let state = machine.process(process)
     text += "minflt \(state.minorFaults - (isFirst ? baseline.minor : 0))\n"
     text += "majflt \(state.majorFaults - (isFirst ? baseline.major : 0))\n"
     return text
+  }
+
+  private static let figures: Set<Substring> = [
+    "Rss", "Pss", "Shared_Clean", "Shared_Dirty", "Private_Clean", "Private_Dirty", "Anonymous", "Swap", "Locked",
+  ]
+
+  /// The line of an area, and its pages.
+  private func header(_ fields: [Substring], _ process: ProcessIndex) -> String {
+    let range = fields[0].split(separator: "-").map { UInt64($0, radix: 16)! }
+    var text = String(range[0], radix: 16) + "-" + String(range[1], radix: 16) + " \(fields[1]) "
+    text += String(UInt64(fields[2], radix: 16)!, radix: 16)
+    if fields[4] != "0" {
+      let key = fields[3] + " " + fields[4]
+      let known = objects[String(key)] ?? objects.count
+      objects[String(key)] = known
+      text += " object \(known)"
+    }
+    if fields.count > 5, fields[5].hasPrefix("[") { text += " \(fields[5])" }
+    text += "\n"
+    let first = range[0] >> 12
+    let last = range[1] >> 12
+    if last - first <= 16384 { return text + pages(process, first..<last) }
+    return text + pages(process, first..<(first + 8192)) + pages(process, (last - 8192)..<last)
   }
 
   private func pages(_ process: ProcessIndex, _ pages: Range<UInt64>) -> String {

@@ -61,7 +61,7 @@ struct outcome {
 
 struct process {
   pid_t pid;
-  int maps, pagemap, status, stat, rollup;
+  int areas, pagemap, status, stat;
   struct user_regs_struct registers;
   uint64_t faults, major;
 };
@@ -112,19 +112,17 @@ static size_t contents(int file) {
 }
 
 static void follow(struct process *process) {
-  process->maps = open_of(process->pid, "maps");
+  process->areas = open_of(process->pid, "smaps");
   process->pagemap = open_of(process->pid, "pagemap");
   process->status = open_of(process->pid, "status");
   process->stat = open_of(process->pid, "stat");
-  process->rollup = open_of(process->pid, "smaps_rollup");
 }
 
 static void forget(struct process *process) {
-  close(process->maps);
+  close(process->areas);
   close(process->pagemap);
   close(process->status);
   close(process->stat);
-  close(process->rollup);
   process->pid = 0;
 }
 
@@ -168,36 +166,56 @@ static void pages(struct process *process, uint64_t start, uint64_t end) {
   if (run > 0 && flags) say("page %lx+%lu %lx\n", first, run, flags >> 56);
 }
 
+// Writes the line of an area of /proc/PID/smaps, and its pages.
+static void area(struct process *process, char *line) {
+  uint64_t start, end, offset;
+  unsigned major, minor;
+  unsigned long inode;
+  char rights[8];
+  int name = 0;
+  if (sscanf(line, "%lx-%lx %7s %lx %x:%x %lu%n", &start, &end, rights, &offset, &major, &minor, &inode, &name) < 7)
+    fail("smaps");
+  while (line[name] == ' ') name++;
+  say("%lx-%lx %s %lx", start, end, rights, offset);
+  if (inode || major || minor)
+    say(" object %d", object(major, minor | (strncmp(line + name, "/SYSV", 5) == 0) << 30, inode));
+  if (line[name] == '[') say(" %s", line + name);
+  say("\n");
+  // The inner part of very large areas is left out.
+  uint64_t first = start >> 12, last = end >> 12;
+  if (last - first <= 16384) {
+    pages(process, first, last);
+  } else {
+    pages(process, first, first + 8192);
+    pages(process, last - 8192, last);
+  }
+}
+
 // Writes the memory of a process as the kernel shows it into `text`.
 static void describe(struct process *process) {
   static char lines[1 << 20];
+  static const char *figures[] = {"Rss", "Pss", "Shared_Clean", "Shared_Dirty", "Private_Clean", "Private_Dirty",
+                                  "Anonymous", "Swap", "Locked"};
   length = 0;
-  size_t size = contents(process->maps);
+  size_t size = contents(process->areas);
   memcpy(lines, buffer, size + 1);
+  int shown = 0;
   for (char *line = lines; *line;) {
     char *next = strchr(line, '\n');
     *next++ = 0;
-    uint64_t start, end, offset;
-    unsigned major, minor;
-    unsigned long inode;
-    char rights[8];
-    int name = 0;
-    if (sscanf(line, "%lx-%lx %7s %lx %x:%x %lu%n", &start, &end, rights, &offset, &major, &minor, &inode, &name) < 7)
-      fail("maps");
-    while (line[name] == ' ') name++;
-    if (strncmp(line + name, "[v", 2) != 0) {
-      say("%lx-%lx %s %lx", start, end, rights, offset);
-      if (inode || major || minor) say(" object %d", object(major, minor | (strncmp(line + name, "/SYSV", 5) == 0) << 30, inode));
-      if (line[name] == '[') say(" %s", line + name);
+    size_t word = strcspn(line, ": ");
+    if (line[word] == ' ') {
+      shown = !strstr(line, " [v");
+      if (shown) area(process, line);
+    } else if (shown && strncmp(line, "VmFlags", word) == 0) {
+      // Whether an area is new since a moment that nobody named is not compared.
+      for (char *flag = strtok(line + word + 1, " "); flag; flag = strtok(NULL, " "))
+        if (strcmp(flag, "sd") != 0) say(" %s", flag);
       say("\n");
-      // The inner part of very large areas is left out.
-      uint64_t first = start >> 12, last = end >> 12;
-      if (last - first <= 16384) {
-        pages(process, first, last);
-      } else {
-        pages(process, first, first + 8192);
-        pages(process, last - 8192, last);
-      }
+    } else if (shown) {
+      for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
+        if (strlen(figures[i]) == word && strncmp(line, figures[i], word) == 0)
+          say(" %lu", strtoul(line + word + 1, NULL, 10));
     }
     line = next;
   }
@@ -207,16 +225,6 @@ static void describe(struct process *process) {
     char *at = strstr(buffer, names[i]);
     if (!at) fail(names[i]);
     say("%s %lu\n", names[i], strtoul(at + strlen(names[i]) + 1, NULL, 10));
-  }
-  contents(process->rollup);
-  static const char *sums[] = {"Rss", "Pss", "Shared_Clean", "Shared_Dirty", "Private_Clean", "Private_Dirty",
-                               "Anonymous", "Swap", "Locked"};
-  for (size_t i = 0; i < sizeof sums / sizeof *sums; i++) {
-    char key[32];
-    snprintf(key, sizeof key, "\n%s:", sums[i]);
-    char *at = strstr(buffer, key);
-    if (!at) fail(sums[i]);
-    say("%s %lu\n", sums[i], strtoul(at + strlen(key), NULL, 10));
   }
   uint64_t minor, major;
   faults_of(process, &minor, &major);
@@ -388,7 +396,9 @@ static void open_files(void) {
   if (disk < 0) fail("quire-subject-file");
   static char bytes[24 * 4096 + 100];
   memset(bytes, 0, sizeof bytes);
-  write_all(disk, bytes, sizeof bytes);
+  // Page by page, or the pages would be kept in larger units, which are mapped as a whole.
+  for (size_t at = 0; at < sizeof bytes; at += 4096)
+    write_all(disk, bytes + at, sizeof bytes - at < 4096 ? sizeof bytes - at : 4096);
   fsync(disk);
   files[3] = disk;
   files[4] = open("quire-subject-file", O_RDONLY);
@@ -439,7 +449,9 @@ static void start(const struct sequence *sequence) {
   unmapped_pages = 0;
   process_count = 0;
   // What the kernel maps for its own purposes differs from version to version.
-  contents(process->maps);
+  int maps = open_of(process->pid, "maps");
+  contents(maps);
+  close(maps);
   static char lines[1 << 16];
   strcpy(lines, buffer);
   for (char *line = lines; *line; line = strchr(line, '\n') + 1) {
@@ -452,6 +464,15 @@ static void start(const struct sequence *sequence) {
       if (carry_out(&unmap)) fail("unmapping the kernel's own areas");
     }
   }
+  // What exec wrote on the stack is not the same everywhere.
+  uint64_t top = 0x7ffffffff000;
+  static char zeros[1 << 16];
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/mem", process->pid);
+  int memory = open(path, O_WRONLY | O_CLOEXEC);
+  uint64_t from = process->registers.rsp & ~4095ULL;
+  if (memory < 0 || pwrite(memory, zeros, top - from, from) != (ssize_t)(top - from)) fail(path);
+  close(memory);
   process_count = 1;
   faults_of(process, &process->faults, &process->major);
 }

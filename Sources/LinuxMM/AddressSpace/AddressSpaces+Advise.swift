@@ -80,12 +80,16 @@ extension AddressSpaces where P: ~Copyable {
       flags.insert(.noHugePage)
     case .dontDump: flags.insert(.dontDump)
     case .doDump:
-      guard flags.contains(.hugeTLB) || flags.isDisjoint(with: .special) else { throw .EINVAL }
+      guard flags.contains(.hugeTLB) || flags.isDisjoint(with: .special), !flags.contains(.droppable) else {
+        throw .EINVAL
+      }
       flags.remove(.dontDump)
     case .wipeOnFork:
       guard area.isAnonymous, !flags.contains(.shared) else { throw .EINVAL }
       flags.insert(.wipeOnFork)
-    case .keepOnFork: flags.remove(.wipeOnFork)
+    case .keepOnFork:
+      guard !flags.contains(.droppable) else { throw .EINVAL }
+      flags.remove(.wipeOnFork)
     default:
       previous = place
       try act(space, place, start, end, advice)
@@ -114,6 +118,7 @@ extension AddressSpaces where P: ~Copyable {
       }
       if advice != .free {
         if zap(space, start, end) { flush(space, start, end) }
+        if settings.rules.contains(.dontNeedFreesTables) { freeEmptyTables(space, start, end) }
         return
       }
       guard area.isAnonymous else { throw .EINVAL }
@@ -135,6 +140,23 @@ extension AddressSpaces where P: ~Copyable {
       // Without huge pages nothing can be collapsed (`mm/khugepaged.c:madvise_collapse`).
       throw .EINVAL
     default: break
+    }
+  }
+
+  /// Frees the last-level tables that lie in a range as a whole.
+  private mutating func freeEmptyTables(_ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage) {
+    let span = PageTableLevel.span(1)
+    let root = descriptors[space.rawValue].context.root
+    var page = VirtualPage((start.rawValue + span - 1) / span * span)
+    while page + span <= end {
+      if let place = translation.presentPlace(root, page, level: 1) {
+        let table = translation.entry(place).frame
+        translation.setEntry(place, to: .empty)
+        translation.freeTable(table)
+        descriptors[space.rawValue].tables -= 1
+        flush(space, page, page + span)
+      }
+      page = page + span
     }
   }
 

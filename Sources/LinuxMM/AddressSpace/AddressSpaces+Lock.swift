@@ -51,7 +51,7 @@ extension AddressSpaces where P: ~Copyable {
   ) throws(Errno) {
     let old = areas[place].flags
     let new = old.subtracting(.locking).union(added)
-    guard new != old, old.isDisjoint(with: .special), !old.contains(.hugeTLB) else {
+    guard new != old, old.isDisjoint(with: AreaFlags.special.union([.hugeTLB, .droppable])) else {
       previous = place
       return
     }

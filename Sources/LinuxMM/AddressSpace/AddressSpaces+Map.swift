@@ -35,10 +35,14 @@ public struct MapFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
   public static let `private` = MapFlags(rawValue: 0x2)
   /// Shared, and flags that the file cannot have are refused.
   public static let sharedValidated = MapFlags(rawValue: 0x3)
+  /// Private, and dropped when memory is short; see ``KernelRules/droppable``.
+  public static let droppable = MapFlags(rawValue: 0x8)
   public static let fixed = MapFlags(rawValue: 0x10)
   public static let anonymous = MapFlags(rawValue: 0x20)
   /// In the first 2 GiB. Linux: `MAP_32BIT`.
   public static let below2GiB = MapFlags(rawValue: 0x40)
+  /// Above the first 4 GiB, see ``KernelRules/aboveFourGiB``.
+  public static let above4GiB = MapFlags(rawValue: 0x80)
   public static let growsDown = MapFlags(rawValue: 0x100)
   public static let denyWrite = MapFlags(rawValue: 0x800)
   public static let executable = MapFlags(rawValue: 0x1000)
@@ -106,6 +110,7 @@ extension AddressSpaces where P: ~Copyable {
     if mapFlags.contains(.growsDown) { flags.insert(.growsDown) }
     if mapFlags.contains(.locked) { flags.insert(.locked) }
     if mapFlags.contains(.synchronous) { flags.insert(.synchronous) }
+    if mapFlags.contains(.stack) && settings.rules.contains(.stacksWithoutHugePages) { flags.insert(.noHugePage) }
     if mapFlags.contains(.locked) && !caller.mayLock { throw .EPERM }
     if exceedsLockLimit(space, flags, pages, caller) { throw .EAGAIN }
     if isFile {
@@ -115,6 +120,11 @@ extension AddressSpaces where P: ~Copyable {
       flags.formUnion([.shared, .mayShare])
       offset = 0
     } else if mapFlags.kind == .private {
+      offset = start.rawValue
+    } else if mapFlags.kind == .droppable && settings.rules.contains(.droppable) {
+      guard mapFlags.isDisjoint(with: [.locked, .hugeTLB]), !flags.contains(.growsDown) else { throw .EINVAL }
+      // What is dropped anyway is neither promised nor copied.
+      flags.formUnion([.noReserve, .wipeOnFork, .dontDump, .droppable])
       offset = start.rawValue
     } else {
       throw .EINVAL
@@ -144,7 +154,8 @@ extension AddressSpaces where P: ~Copyable {
     }
     switch mapFlags.kind {
     case .shared, .sharedValidated:
-      if mapFlags.kind == .sharedValidated, !mapFlags.isSubset(of: .legacy) {
+      let above: MapFlags = settings.rules.contains(.aboveFourGiB) ? .above4GiB : []
+      if mapFlags.kind == .sharedValidated, !mapFlags.isSubset(of: .legacy.union(above)) {
         throw .EOPNOTSUPP
       }
       if request.protection.contains(.write) && !opening.contains(.writable) { throw .EACCES }
@@ -155,7 +166,8 @@ extension AddressSpaces where P: ~Copyable {
     default: throw .EINVAL
     }
     guard opening.contains(.readable) else { throw .EACCES }
-    if opening.contains(.notExecutable) {
+    let isPseudo = opening.contains(.notMappable) && settings.rules.contains(.pseudoFilesNotExecutable)
+    if opening.contains(.notExecutable) || isPseudo {
       if flags.contains(.execute) { throw .EPERM }
       flags.remove(.mayExecute)
     }
@@ -171,11 +183,19 @@ extension AddressSpaces where P: ~Copyable {
       let replaced = mappedPages(space, area.start, area.end)
       guard mayGrow(space, area.flags, pages - replaced, caller.limits) else { throw .ENOMEM }
     }
-    do throws(Errno) { try unmapPages(space, area.start, area.end) } catch { throw .ENOMEM }
+    let keepsOld = settings.rules.contains(.refusedMapKeepsOld)
+    if keepsOld && area.flags.isAccountable { try promise(pages, to: space, caller) }
+    do throws(Errno) {
+      try unmapPages(space, area.start, area.end)
+    } catch {
+      if keepsOld && area.flags.isAccountable { commit.release(pages) }
+      throw .ENOMEM
+    }
     if area.flags.isAccountable {
-      try promise(pages, to: space, caller)
+      if !keepsOld { try promise(pages, to: space, caller) }
       area.flags.insert(.accounted)
     }
+    if area.flags.contains(.synchronous) && isOnDisk(area.file) { throw .EOPNOTSUPP }
     if area.flags.contains(.shared) && area.file == .none {
       area.file = try makeSharedMemory(pages, area.flags, space, caller)
     }
@@ -183,7 +203,7 @@ extension AddressSpaces where P: ~Copyable {
     if placed == AreaTree.none { placed = insertArea(area, to: space) }
     account(space, area.flags, Int64(pages))
     if area.flags.contains(.locked) {
-      if area.flags.isDisjoint(with: .special) {
+      if area.flags.isDisjoint(with: AreaFlags.special.union(.droppable)) {
         descriptors[space.rawValue].lockedPages += pages
       } else {
         areas[placed].flags.subtract(.locking)
@@ -202,10 +222,11 @@ extension AddressSpaces where P: ~Copyable {
     let next = previous == AreaTree.none ? descriptors[space.rawValue].areas.first : areas[previous].next
     let joinsNext = next != AreaTree.none && areas[next].start == wanted.end && mayFollow(next, wanted)
     var joined = wanted
-    if joinsNext { joined.family = areas[next].family }
+    let joinsLowerFirst = settings.rules.contains(.touchedAreasMerge)
+    if joinsNext && !joinsLowerFirst { joined.family = areas[next].family }
     if previous != AreaTree.none, areas[previous].end == wanted.start, mayPrecede(previous, joined) {
       var end = wanted.end
-      if joinsNext {
+      if joinsNext, !joinsLowerFirst || familiesAgree(areas[previous].family, areas[next].family) {
         end = areas[next].end
         importFamilies(of: next, to: previous)
         drop(next, from: space)
@@ -217,6 +238,9 @@ extension AddressSpaces where P: ~Copyable {
     setBounds(next, wanted.start, areas[next].end, in: space)
     return next
   }
+
+  /// Whether a file is on a disk, which unlike persistent memory cannot be written to at once.
+  private func isOnDisk(_ file: FileIndex) -> Bool { file != .none && !cache.files[file.rawValue].isSharedMemory }
 
   /// An object for shared memory without a name (`mm/shmem.c:shmem_zero_setup`).
   private mutating func makeSharedMemory(

@@ -17,7 +17,12 @@ extension AddressSpaces where P: ~Copyable {
     let joinsPrevious =
       previous != AreaTree.none && areas[previous].end == wanted.start && mayPrecede(previous, wanted)
     let joinsNext = next != AreaTree.none && areas[next].start == wanted.end && mayFollow(next, wanted)
-    if joinsPrevious && joinsNext && familiesAgree(areas[previous].family, areas[next].family) {
+    // What somebody must be told of when it goes cannot be merged away.
+    let mayRemove = !wanted.opening.traits.contains(.attachment)
+    let spansMiddle =
+      middle != AreaTree.none && areas[middle].start == wanted.start && areas[middle].end == wanted.end
+    if spansMiddle && !mayRemove { return AreaTree.none }
+    if mayRemove && joinsPrevious && joinsNext && familiesAgree(areas[previous].family, areas[next].family) {
       let end = areas[next].end
       if middle != next {  // case 6
         importFamilies(of: areas[middle].family != ReverseMap.none ? middle : next, to: previous)
@@ -58,32 +63,38 @@ extension AddressSpaces where P: ~Copyable {
   /// Whether an area may be followed by `wanted` within one area (`mm/mmap.c:can_vma_merge_after`).
   func mayPrecede(_ place: UInt32, _ wanted: Area) -> Bool {
     isAlike(place, wanted) && areas[place].offset &+ areas[place].pageCount == wanted.offset
-      && familiesFit(wanted.family, place)
+      && familiesFit(wanted, place)
   }
 
   /// Whether an area may follow `wanted` within one area (`mm/mmap.c:can_vma_merge_before`).
   func mayFollow(_ place: UInt32, _ wanted: Area) -> Bool {
     isAlike(place, wanted) && wanted.offset &+ wanted.pageCount == areas[place].offset
-      && familiesFit(wanted.family, place)
+      && familiesFit(wanted, place)
   }
 
   /// Linux: `is_mergeable_vma`.
   private func isAlike(_ place: UInt32, _ wanted: Area) -> Bool {
     areas[place].flags.symmetricDifference(wanted.flags).subtracting(.softDirty).isEmpty
       && areas[place].file == wanted.file && areas[place].opening == wanted.opening
-      && areas[place].watcher == wanted.watcher && !wanted.opening.traits.contains(.attachment)
+      && areas[place].watcher == wanted.watcher
+      && (!wanted.opening.traits.contains(.attachment) || settings.rules.contains(.attachmentsMerge))
   }
 
   /// Whether anonymous pages of both may be found through one family (`mm/mmap.c:is_mergeable_anon_vma`): an area that
   /// was copied from a parent process is left alone, lest chains grow.
-  private func familiesFit(_ family: UInt32, _ place: UInt32) -> Bool {
-    if family == ReverseMap.none || areas[place].family == ReverseMap.none, reverse.isSingle(areas[place].links) {
+  private func familiesFit(_ wanted: Area, _ place: UInt32) -> Bool {
+    let own = areas[place].family
+    if settings.rules.contains(.touchedAreasMerge), wanted.family != own {
+      if own == ReverseMap.none { return wanted.links == ReverseMap.none || reverse.isSingle(wanted.links) }
+      return wanted.family == ReverseMap.none && reverse.isSingle(areas[place].links)
+    }
+    if wanted.family == ReverseMap.none || own == ReverseMap.none, reverse.isSingle(areas[place].links) {
       return true
     }
-    return family == areas[place].family
+    return wanted.family == own
   }
 
-  private func familiesAgree(_ first: UInt32, _ second: UInt32) -> Bool {
+  func familiesAgree(_ first: UInt32, _ second: UInt32) -> Bool {
     first == ReverseMap.none || second == ReverseMap.none || first == second
   }
 

@@ -36,8 +36,14 @@ extension AddressSpaces where P: ~Copyable {
     _ space: SpaceIndex, _ address: VirtualAddress, _ pages: UInt64, _ flags: MapFlags, _ file: FileIndex,
     _ offset: UInt64
   ) -> VirtualPage? {
-    guard file != .none, cache.files[file.rawValue].prefersHugeAlignment else { return nil }
     let size: UInt64 = 512
+    if file == .none {
+      guard settings.rules.contains(.alignsLargeMemory), !flags.contains(.shared), address.rawValue == 0,
+        pages % size == 0
+      else { return nil }
+    } else if !cache.files[file.rawValue].prefersHugeAlignment {
+      return nil
+    }
     let first = (offset + size - 1) / size * size
     let last = offset &+ pages
     guard last > first, last - first >= size else { return nil }
@@ -66,7 +72,9 @@ extension AddressSpaces where P: ~Copyable {
       }
       // A hint above the usual window asks for the space above it.
       let extra = window < address.page ? descriptor.end - window : 0
-      if let page = highestRoom(descriptor.areas, pages, VirtualPage(1), descriptor.mapBase + extra) { return page }
+      let isAbove = flags.contains(.above4GiB) && settings.rules.contains(.aboveFourGiB)
+      let low = VirtualPage(isAbove ? 1 << 20 : 1)
+      if let page = highestRoom(descriptor.areas, pages, low, descriptor.mapBase + extra) { return page }
     }
     let low = flags.contains(.below2GiB) ? VirtualPage(1 << 18) : descriptor.legacyMapBase
     let high = flags.contains(.below2GiB) ? VirtualPage(1 << 19) : min(descriptor.end, VirtualPage.userEnd)

@@ -67,6 +67,10 @@ extension AddressSpaces where P: ~Copyable {
         charged = pages
         flags.insert(.accounted)
       }
+    } else if old.contains(.accounted), areas[place].isAnonymous, areas[place].family == ReverseMap.none,
+      settings.rules.contains(.untouchedIsUnpromised)
+    {
+      flags.remove(.accounted)
     }
     do throws(Errno) {
       try setFlags(flags, start, end, &place, &previous, in: space)
@@ -74,6 +78,7 @@ extension AddressSpaces where P: ~Copyable {
       commit.release(charged)
       throw error
     }
+    if old.contains(.accounted) && !flags.contains(.accounted) { commit.release(pages) }
     if changeEntries(space, place, start, end) { flush(space, start, end) }
     account(space, old, -Int64(pages))
     account(space, flags, Int64(pages))

@@ -40,6 +40,7 @@ extension AddressSpaces where P: ~Copyable {
   mutating func remap(
     _ space: SpaceIndex, _ request: RemapRequest, _ caller: Caller
   ) throws(Errno) -> (address: VirtualAddress, populates: Range<UInt64>) {
+    if settings.rules.contains(.remapMovesManyAreas) { return try remapMany(space, request, caller) }
     let flags = request.flags
     guard flags.isSubset(of: [.mayMove, .fixed, .keepOld]), flags.contains(.mayMove) || !flags.contains(.fixed),
       !flags.contains(.keepOld) || (flags.contains(.mayMove) && request.oldLength == request.newLength),
@@ -108,7 +109,7 @@ extension AddressSpaces where P: ~Copyable {
   }
 
   /// Checks whether a mapping may get another size (`mm/mremap.c:vma_to_resize`).
-  private func areaToResize(
+  func areaToResize(
     _ space: SpaceIndex, _ start: VirtualPage, _ oldPages: UInt64, _ newPages: UInt64, _ flags: RemapRequest.Flags,
     _ caller: Caller
   ) throws(Errno) -> UInt32 {
@@ -131,7 +132,7 @@ extension AddressSpaces where P: ~Copyable {
   /// Makes an area longer if there is room behind it.
   ///
   /// - Returns: the area, merged with the next one perhaps, or `nil` if there is no room.
-  private mutating func growInPlace(
+  mutating func growInPlace(
     _ space: SpaceIndex, _ place: UInt32, _ end: VirtualPage, _ pages: UInt64, _ caller: Caller
   ) throws(Errno) -> UInt32? {
     let newEnd = VirtualPage(end.rawValue &+ pages)
@@ -151,6 +152,8 @@ extension AddressSpaces where P: ~Copyable {
       wanted.offset = wanted.offset(of: end)
       wanted.start = end
       wanted.end = newEnd
+      // It is no other area's pages that it takes over.
+      wanted.links = ReverseMap.none
       grown = merge(wanted, after: place, in: space)
       guard grown != AreaTree.none else {
         if flags.contains(.accounted) { commit.release(pages) }
@@ -163,7 +166,7 @@ extension AddressSpaces where P: ~Copyable {
   }
 
   /// Moves a mapping with its pages (`mm/mremap.c:move_vma`).
-  private mutating func move(
+  mutating func move(
     _ space: SpaceIndex, _ source: UInt32, _ start: VirtualPage, _ oldPages: UInt64,
     to goal: VirtualPage, _ newPages: UInt64, keepsOld: Bool, _ caller: Caller
   ) throws(Errno) -> (address: VirtualAddress, populates: Range<UInt64>) {
@@ -171,13 +174,14 @@ extension AddressSpaces where P: ~Copyable {
     var old = source
     let end = start + oldPages
     let flags = areas[old].flags
-    if keepsOld && flags.contains(.locked) {
+    let isNewer = settings.rules.contains(.remapMovesManyAreas)
+    if keepsOld && flags.contains(.locked) && !isNewer {
       if areas[old].start != start { try splitBelow(old, at: start, in: space) }
       if areas[old].end != end { try splitAbove(old, at: end, in: space) }
     }
     let charged = flags.contains(.accounted) ? (keepsOld ? newPages : newPages &- oldPages) : 0
     if charged > 0 { try promise(charged, to: space, caller) }
-    let new = copyArea(space, &old, start, to: goal, newPages, keepsSource: keepsOld)
+    let new = copyArea(space, &old, start, to: goal, newPages, keepsSource: keepsOld && !isNewer)
     do throws(Errno) {
       try moveEntries(space, old, start, oldPages, to: goal)
     } catch {
@@ -194,8 +198,11 @@ extension AddressSpaces where P: ~Copyable {
     account(space, areas[old].flags, Int64(newPages))
     if keepsOld {
       areas[old].flags.subtract(.locking)
-      if areas[old].start == start && areas[old].end == end { forgetFamilies(old, in: space) }
-      if flags.contains(.locked) { return (goal.address, 0..<0) }
+      if old != new && areas[old].start == start && areas[old].end == end { forgetFamilies(old, in: space) }
+      if isNewer {
+        if flags.contains(.locked) { descriptors[space.rawValue].lockedPages += newPages }
+        descriptors[space.rawValue].highestTotal = highest
+      }
       return (goal.address, 0..<0)
     }
     let before = areas[old].start

@@ -47,6 +47,8 @@ public struct AreaFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
   /// New or moved since the last `clear_refs`.
   public static let softDirty = AreaFlags(rawValue: 0x800_0000)
   public static let mixedMap = AreaFlags(rawValue: 0x1000_0000)
+  /// Dropped when memory is short; shares its bit with one of hardware. Linux: `VM_DROPPABLE`.
+  public static let droppable = AreaFlags(rawValue: 1 << 40)
   public static let hugePage = AreaFlags(rawValue: 0x2000_0000)
   public static let noHugePage = AreaFlags(rawValue: 0x4000_0000)
   public static let mergeable = AreaFlags(rawValue: 0x8000_0000)

@@ -26,5 +26,8 @@ public struct VirtualMemorySettings: Equatable, Sendable, BitwiseCopyable {
   /// `fault_around_bytes` in pages, a power of two.
   public var faultAroundPages: UInt64 = 16
 
+  /// In what the kernel differs from Linux 6.1.
+  public var rules = KernelRules.linux6_1
+
   public init() {}
 }

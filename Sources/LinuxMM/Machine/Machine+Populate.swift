@@ -45,6 +45,7 @@ extension Machine where P: ~Copyable {
       guard place != AreaTree.none else { throw .ENOMEM }
       let area = spaces.areas[place]
       if next < area.start {
+        if spaces.settings.rules.contains(.populateStopsAtHoles) { throw .ENOMEM }
         hole = true
         next = area.start
         continue

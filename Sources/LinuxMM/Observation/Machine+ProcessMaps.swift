@@ -164,7 +164,7 @@ extension Machine where P: ~Copyable {
       text.bytes(fileName(area.file, of: area.opening))
     } else {
       appendRange(area.start, area.end, area.flags, 0, nil, &text)
-      if area.start.address <= descriptor.breakEnd && area.end.address >= descriptor.breakStart {
+      if isHeap(area, descriptor) {
         text.pad(to: 72)
         text.text("[heap]")
       } else if area.start.address <= descriptor.stackStart && area.end.address >= descriptor.stackStart {
@@ -173,6 +173,13 @@ extension Machine where P: ~Copyable {
       }
     }
     text.newline()
+  }
+
+  private func isHeap(_ area: Area, _ descriptor: MemoryDescriptor) -> Bool {
+    if spaces.settings.rules.contains(.heapNameNeedsOverlap) {
+      return area.start.address < descriptor.breakEnd && descriptor.breakStart < area.end.address
+    }
+    return area.start.address <= descriptor.breakEnd && descriptor.breakStart <= area.end.address
   }
 
   private func appendRange(
@@ -238,7 +245,7 @@ extension Machine where P: ~Copyable {
   /// Two letters for each flag (`show_smap_vma_flags`).
   private func append(_ flags: AreaFlags, _ text: inout ProcText) {
     for (flag, name) in AreaFlags.shortNames where flags.contains(flag) {
-      text.text(name)
+      text.text(flag == .lockOnFault && spaces.settings.rules.contains(.namesLockOnFault) ? "lf" : name)
       text.character(UInt8(ascii: " "))
     }
   }
@@ -254,6 +261,7 @@ extension AreaFlags {
       (.dontCopy, "dc"), (.dontExpand, "de"), (.lockOnFault, "??"), (.accounted, "ac"), (.noReserve, "nr"),
       (.hugeTLB, "ht"), (.synchronous, "sf"), (.wipeOnFork, "wf"), (.dontDump, "dd"), (.softDirty, "sd"),
       (.mixedMap, "mm"), (.hugePage, "hg"), (.noHugePage, "nh"), (.mergeable, "mg"), (.userFaultMinor, "ui"),
+      (.droppable, "dp"),
     ]
   }
 }

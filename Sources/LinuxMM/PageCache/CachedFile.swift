@@ -20,6 +20,6 @@ struct CachedFile: BitwiseCopyable {
   var prefersHugeAlignment: Bool { !isSharedMemory }
   /// Whether parts can be given back (fallocate with FALLOC_FL_PUNCH_HOLE).
   var mayHaveHoles: Bool { true }
-  /// The most bytes it may have. Linux: `s_maxbytes` of tmpfs, and of ext4 with blocks of 4 KiB.
-  var largestSize: UInt64 { isSharedMemory ? UInt64(Int64.max) : (1 << 44) - PageSize.bytes }
+  /// The most bytes that can be mapped. Linux: `MAX_LFS_FILESIZE`.
+  var largestSize: UInt64 { UInt64(Int64.max) }
 }

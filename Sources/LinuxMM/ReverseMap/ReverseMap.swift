@@ -94,7 +94,7 @@ struct ReverseMap: ~Copyable {
     insert(link, into: &tree)
   }
 
-  /// The families that an area is linked to.
+  /// The families that an area is linked to, the first ones first.
   func families(of first: UInt32) -> [UInt32] {
     var result: [UInt32] = []
     var link = first
@@ -102,6 +102,7 @@ struct ReverseMap: ~Copyable {
       result.append(links[link].family)
       link = links[link].next
     }
+    result.reverse()
     return result
   }
 

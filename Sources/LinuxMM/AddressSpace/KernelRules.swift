@@ -1,0 +1,58 @@
+/// In what newer kernels' address spaces differ from those of Linux 6.1, which the model is of. Each rule stands for one
+/// change of the kernel, named as it was merged.
+public struct KernelRules: OptionSet, Hashable, Sendable, BitwiseCopyable {
+  public var rawValue: UInt32
+
+  public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  /// MADV_POPULATE_READ and _WRITE stop where nothing is mapped or the rights do not suffice, instead of going on behind
+  /// it. Linux 6.10: "mm/madvise: make MADV_POPULATE_(READ|WRITE) handle VM_FAULT_RETRY properly".
+  public static let populateStopsAtHoles = KernelRules(rawValue: 1 << 0)
+  /// `[heap]` names what overlaps the heap, no longer what only touches it. Linux 6.6: "mm: factor out VMA stack and heap
+  /// checks".
+  public static let heapNameNeedsOverlap = KernelRules(rawValue: 1 << 1)
+  /// MAP_ABOVE4G. Linux 6.6: "x86/mm: Introduce MAP_ABOVE4G".
+  public static let aboveFourGiB = KernelRules(rawValue: 1 << 8)
+  /// Private memory of whole multiples of 2 MiB is aligned to 2 MiB unless a place is asked for. Linux 6.7: "mm: align larger
+  /// anonymous mappings on THP boundaries"; 6.13: "mm, mmap: limit THP alignment of anonymous mappings to PMD-aligned sizes".
+  public static let alignsLargeMemory = KernelRules(rawValue: 1 << 9)
+  /// MAP_DROPPABLE: anonymous memory that is dropped instead of swapped. Linux 6.11: "mm: add MAP_DROPPABLE for designating
+  /// always lazily freeable mappings".
+  public static let droppable = KernelRules(rawValue: 1 << 2)
+  /// A mapping that is refused for want of promised memory leaves what was there. Linux 6.12: "mm/mmap: use vms accounted
+  /// pages in mmap_region()".
+  public static let refusedMapKeepsOld = KernelRules(rawValue: 1 << 3)
+  /// MADV_DONTNEED frees last-level tables that it empties as a whole. Linux 6.14: "mm: pgtable: reclaim empty PTE page in
+  /// madvise(MADV_DONTNEED)".
+  public static let dontNeedFreesTables = KernelRules(rawValue: 1 << 4)
+  /// Areas merge where only the one that changes has been touched; and a new mapping that cannot join both neighbours joins
+  /// the lower one. Linux 6.13 and 6.16: "mm: refactor vma_merge() into modify-only vma_merge_existing_range()", "mm/vma: fix
+  /// incorrectly disallowed anonymous VMA merges".
+  public static let touchedAreasMerge = KernelRules(rawValue: 1 << 5)
+  /// mremap looks at all of its arguments before it looks at the mapping, and moves several areas at once. Linux 6.17:
+  /// "mm/mremap: permit mremap() move of multiple VMAs".
+  public static let remapMovesManyAreas = KernelRules(rawValue: 1 << 6)
+  /// Pipes and sockets count as being mounted with `noexec` (`SB_I_NOEXEC` of pseudo file systems). Linux 6.18 has it, 6.12
+  /// has not.
+  public static let pseudoFilesNotExecutable = KernelRules(rawValue: 1 << 7)
+
+  /// smaps has a name for areas locked on fault, `lf`. Linux 6.12 has it.
+  public static let namesLockOnFault = KernelRules(rawValue: 1 << 10)
+  /// Memory that was never touched is not promised any more when it loses the right to be written. Linux 6.6: "mm/mprotect:
+  /// allow unfaulted VMAs to be unaccounted on mprotect()".
+  public static let untouchedIsUnpromised = KernelRules(rawValue: 1 << 11)
+  /// MAP_STACK forbids huge pages. Linux 6.7: "mm: mmap: map MAP_STACK to VM_NOHUGEPAGE".
+  public static let stacksWithoutHugePages = KernelRules(rawValue: 1 << 12)
+
+  /// Attachments of System V segments merge as long as none of them goes. Linux 6.3: "mm/mmap: start distinguishing if vma
+  /// can be removed in mergeability test".
+  public static let attachmentsMerge = KernelRules(rawValue: 1 << 13)
+
+  public static let linux6_1: KernelRules = []
+  public static let linux6_18: KernelRules = [
+    .populateStopsAtHoles, .heapNameNeedsOverlap, .droppable, .refusedMapKeepsOld, .dontNeedFreesTables,
+    .touchedAreasMerge, .remapMovesManyAreas, .pseudoFilesNotExecutable, .aboveFourGiB, .alignsLargeMemory,
+    .namesLockOnFault,
+    .untouchedIsUnpromised, .stacksWithoutHugePages, .attachmentsMerge,
+  ]
+}
