@@ -20,9 +20,16 @@ struct CallConformance: ParsableCommand {
   @Option(help: "The first seed.") var seed: UInt64 = 1
   @Option(help: "How many sequences.") var seeds: UInt64 = 20
   @Option(help: "Calls in each.") var calls = 1000
+  @Flag(help: "Print the calls, and the model's state after the last one.") var list = false
+  @Flag(help: "Leave out calls as long as the last one still differs, and print what remains.") var reduce = false
   @Flag(help: "Go on after a difference, with the next sequence.") var all = false
 
   func run() throws {
+    if list {
+      var generator = Generator(seed: seed)
+      for (index, call) in generator.sequence(count: calls).calls.enumerated() { print(index + 1, call.summary) }
+      return
+    }
     let driver = try Driver(kernel)
     defer { driver.clean() }
     var compared = 0
@@ -41,6 +48,10 @@ struct CallConformance: ParsableCommand {
         if let difference = comparison.difference {
           differing.append(sequence.seed)
           print("seed \(sequence.seed): \(difference.text)")
+          if reduce {
+            let smallest = try smallestDiffering(sequence, difference.step, driver)
+            for (index, call) in smallest.calls.enumerated() { print(index + 1, call.summary) }
+          }
           if !all {
             try print(driver.details(sequence, difference, comparison.text))
             break
@@ -52,6 +63,32 @@ struct CallConformance: ParsableCommand {
     }
     print("\(driver.name): \(compared) calls of \(seeds) sequences compared, \(differing.count) sequences differ")
     if !differing.isEmpty { throw ExitCode(1) }
+  }
+}
+
+extension CallConformance {
+  /// A sequence with as few calls as possible whose last call still differs.
+  private func smallestDiffering(_ sequence: CallSequence, _ step: Int, _ driver: Driver) throws -> CallSequence {
+    var smallest = sequence
+    smallest.calls = Array(sequence.calls.prefix(step))
+    var size = max(smallest.calls.count / 2, 1)
+    while true {
+      var start = 0
+      var isReduced = false
+      while start < smallest.calls.count - 1 {
+        var tried = smallest
+        tried.calls.removeSubrange(start..<min(start + size, smallest.calls.count - 1))
+        let outcomes = try driver.outcomes(of: [tried])
+        if try Comparison(tried, outcomes[0], driver.environment).difference?.step == tried.calls.count {
+          smallest = tried
+          isReduced = true
+        } else {
+          start += size
+        }
+      }
+      if size == 1 && !isReduced { return smallest }
+      size = max(size / 2, 1)
+    }
   }
 }
 

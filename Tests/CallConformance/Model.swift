@@ -298,6 +298,9 @@ final class Model {
       [
         "VmPeak", "VmSize", "VmLck", "VmPin", "VmData", "VmStk", "VmExe", "VmLib", "VmPTE",
       ])
+    for file in [files[3]!.file, files[6]!.file] {
+      text += "cached " + (0..<48).map { machine.isCached(file, position: UInt64($0)) ? "1" : "0" }.joined() + "\n"
+    }
     let state = machine.process(process)
     text += "minflt \(state.minorFaults - (isFirst ? baseline.minor : 0))\n"
     text += "majflt \(state.majorFaults - (isFirst ? baseline.major : 0))\n"

@@ -9,4 +9,6 @@ _start:
     int3
     movb %sil, (%rdi)
     int3
+    rep stosb
+    int3
     .section .note.GNU-stack, "", @progbits

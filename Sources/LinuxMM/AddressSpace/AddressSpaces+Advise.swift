@@ -67,7 +67,7 @@ extension AddressSpaces where P: ~Copyable {
     case .mergeable, .unmergeable:
       // Shared and special memory is passed over (`mm/ksm.c:ksm_madvise`).
       if advice == .mergeable {
-        let excluded = AreaFlags.special.union([.shared, .mayShare, .hugeTLB])
+        let excluded = AreaFlags.special.union([.shared, .mayShare, .hugeTLB, .droppable])
         if flags.isDisjoint(with: excluded) { flags.insert(.mergeable) }
       } else {
         flags.remove(.mergeable)
@@ -128,7 +128,7 @@ extension AddressSpaces where P: ~Copyable {
       if advice == .cold {
         deactivate(space, start, end)
       } else if area.isAnonymous || !area.opening.traits.contains(.foreign) {
-        pageOut(space, start, end)
+        pageOut(space, start, end, isDroppable: area.flags.contains(.droppable))
       }
     case .remove:
       guard !area.flags.contains(.locked), area.file != .none else { throw .EINVAL }
@@ -195,13 +195,15 @@ extension AddressSpaces where P: ~Copyable {
   /// Takes back the pages that no other process maps, as far as that is possible without swap
   /// (`mm/vmscan.c:reclaim_pages`): pages of files are unmapped, and freed if they are clean; private pages only if they
   /// are not needed (``Advice/free``).
-  private mutating func pageOut(_ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage) {
+  private mutating func pageOut(
+    _ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage, isDroppable: Bool
+  ) {
     let changed = forEachEntry(space, start, end) { spaces, place, entry in
       guard !entry.isSpecial else { return false }
       let frame = spaces.translation.memory.frames[entry.frame.index]
       guard frame.mappings == 1 else { return false }
       let isDirty = entry.isDirty || frame.flags.contains(.dirty)
-      if frame.flags.contains(.anonymous) && (!frame.flags.contains(.lazilyFree) || isDirty) {
+      if frame.flags.contains(.anonymous) && !isDroppable && (!frame.flags.contains(.lazilyFree) || isDirty) {
         if entry.isDirty { spaces.translation.memory.frames[entry.frame.index].flags.remove(.lazilyFree) }
         spaces.translation.setEntry(place, to: entry.clearing(PageTableEntry.accessed))
         return true
@@ -210,6 +212,8 @@ extension AddressSpaces where P: ~Copyable {
       spaces.unmap(entry, space)
       if frame.flags.contains(.cached) && !isDirty {
         spaces.cache.remove(entry.frame, &spaces.translation.memory)
+      } else if frame.flags.intersection([.cached, .sharedMemory]) == .cached {
+        spaces.translation.memory.frames[entry.frame.index].flags.insert(.readahead)
       }
       return true
     }

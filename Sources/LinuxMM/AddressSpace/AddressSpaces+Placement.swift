@@ -44,6 +44,8 @@ extension AddressSpaces where P: ~Copyable {
     } else if !cache.files[file.rawValue].prefersHugeAlignment {
       return nil
     }
+    // Memory without a file has no positions.
+    let offset = file == .none ? 0 : offset
     let first = (offset + size - 1) / size * size
     let last = offset &+ pages
     guard last > first, last - first >= size else { return nil }

@@ -1,17 +1,24 @@
+/// A change of rights that is under way: what is left of it.
+struct ProtectionChange {
+  fileprivate var start: VirtualPage
+  fileprivate let end: VirtualPage
+  fileprivate let rights: AreaFlags
+  fileprivate var place: UInt32
+  fileprivate var previous: UInt32
+}
+
 extension AddressSpaces where P: ~Copyable {
-  /// Changes the rights of a range (`mm/mprotect.c:do_mprotect_pkey`). Areas before a hole stay changed.
+  /// Begins to change the rights of a range (`mm/mprotect.c:do_mprotect_pkey`). With PROT_GROWSDOWN the change reaches
+  /// down to the start of the stack there.
   ///
-  /// With PROT_GROWSDOWN the change reaches down to the start of the stack there.
-  ///
-  /// - Parameter populates: gets the ranges that have become writable while locked, whose pages are to be brought at once.
-  /// - Throws: `EINVAL` unaligned or unknown rights, `ENOMEM` at a hole, `EACCES` for a right the mapping cannot have.
-  mutating func protect(
-    _ space: SpaceIndex, _ address: VirtualAddress, length: UInt64, _ protection: Protection, _ caller: Caller,
-    populates: inout [Range<UInt64>]
-  ) throws(Errno) {
+  /// - Returns: `nil` if there is nothing to do.
+  /// - Throws: `EINVAL` unaligned or unknown rights, `ENOMEM` if nothing is mapped at its start.
+  func beginProtection(
+    _ space: SpaceIndex, _ address: VirtualAddress, length: UInt64, _ protection: Protection
+  ) throws(Errno) -> ProtectionChange? {
     let growth = protection.intersection([.growsDown, .growsUp])
     guard growth != [.growsDown, .growsUp], address.isPageAligned else { throw .EINVAL }
-    guard length > 0 else { return }
+    guard length > 0 else { return nil }
     let aligned = (length &+ PageSize.mask) & ~PageSize.mask
     let endAddress = address.rawValue &+ aligned
     guard endAddress > address.rawValue else { throw .ENOMEM }
@@ -20,7 +27,7 @@ extension AddressSpaces where P: ~Copyable {
     }
     var start = address.page
     let end = VirtualPage(endAddress >> UInt64(PageSize.shift))
-    var place = firstArea(space, endingAbove: start)
+    let place = firstArea(space, endingAbove: start)
     guard place != AreaTree.none else { throw .ENOMEM }
     if growth.contains(.growsDown) {
       guard areas[place].start < end else { throw .ENOMEM }
@@ -30,25 +37,40 @@ extension AddressSpaces where P: ~Copyable {
       guard !(start < areas[place].start) else { throw .ENOMEM }
       if growth.contains(.growsUp) { throw .EINVAL }
     }
-    var previous = areas[place].start < start ? place : areas[place].previous
-    while true {
-      let old = areas[place].flags
-      let new = old.subtracting(.access).union(protection.areaFlags)
-      guard new.intersection(.access).rawValue & ~(new.rawValue >> 4) == 0 else { throw .EACCES }
-      let stop = min(end, areas[place].end)
-      if new == old {
-        previous = place
-      } else {
-        try change(space, &place, &previous, start, stop, new, caller)
-        if old.intersection([.write, .shared, .locked]) == .locked && new.contains(.write) {
-          populates.append(start.rawValue..<stop.rawValue)
-        }
-      }
-      start = max(stop, areas[previous].end)
-      if !(start < end) { return }
-      place = areas[previous].next
-      guard place != AreaTree.none, areas[place].start == start else { throw .ENOMEM }
+    return ProtectionChange(
+      start: start, end: end, rights: protection.areaFlags, place: place,
+      previous: areas[place].start < start ? place : areas[place].previous)
+  }
+
+  /// Changes the next area of a range. Areas before one that fails stay changed.
+  ///
+  /// - Returns: the pages to be brought before the next step, since they have become writable while locked; and whether
+  ///   that was all.
+  /// - Throws: `ENOMEM` at a hole or beyond a limit, `EACCES` for a right the mapping cannot have.
+  mutating func protectNext(
+    _ space: SpaceIndex, _ change: inout ProtectionChange, _ caller: Caller
+  ) throws(Errno) -> (populates: Range<UInt64>, isDone: Bool) {
+    let start = change.start
+    if change.place == AreaTree.none {
+      change.place = areas[change.previous].next
+      guard change.place != AreaTree.none, areas[change.place].start == start else { throw .ENOMEM }
     }
+    let old = areas[change.place].flags
+    let new = old.subtracting(.access).union(change.rights)
+    guard new.intersection(.access).rawValue & ~(new.rawValue >> 4) == 0 else { throw .EACCES }
+    let stop = min(change.end, areas[change.place].end)
+    var populates: Range<UInt64> = 0..<0
+    if new == old {
+      change.previous = change.place
+    } else {
+      try self.change(space, &change.place, &change.previous, start, stop, new, caller)
+      if old.intersection([.write, .shared, .locked]) == .locked && new.contains(.write) {
+        populates = start.rawValue..<stop.rawValue
+      }
+    }
+    change.start = max(stop, areas[change.previous].end)
+    change.place = AreaTree.none
+    return (populates, !(change.start < change.end))
   }
 
   /// Linux: `mm/mprotect.c:mprotect_fixup`.

@@ -64,6 +64,7 @@ extension AddressSpaces where P: ~Copyable {
 
   /// Notes that a page is newer than its file's copy on disk. Linux: `set_page_dirty`.
   mutating func markDirty(_ frame: FrameNumber) {
+    translation.memory.frames[frame.index].flags.remove(.readahead)
     let flags = translation.memory.frames[frame.index].flags
     guard !flags.contains(.dirty) else { return }
     translation.memory.frames[frame.index].flags.insert(.dirty)

@@ -48,11 +48,19 @@ public struct KernelRules: OptionSet, Hashable, Sendable, BitwiseCopyable {
   /// can be removed in mergeability test".
   public static let attachmentsMerge = KernelRules(rawValue: 1 << 13)
 
+  /// A fault next to a file's last page maps nothing around where there is no table yet and that page would be the first
+  /// (`mm/filemap.c:filemap_map_pages`). Linux 6.18: "mm/memory: do not populate page table entries beyond i_size".
+  public static let lastPageMakesNoTable = KernelRules(rawValue: 1 << 14)
+  /// What is missing of an executable mapping is read from the page on, up to the mapping's end. Linux 6.16:
+  /// "mm/filemap: allow arch to request folio size for exec memory".
+  public static let codeIsReadAhead = KernelRules(rawValue: 1 << 15)
+
   public static let linux6_1: KernelRules = []
   public static let linux6_18: KernelRules = [
     .populateStopsAtHoles, .heapNameNeedsOverlap, .droppable, .refusedMapKeepsOld, .dontNeedFreesTables,
     .touchedAreasMerge, .remapMovesManyAreas, .pseudoFilesNotExecutable, .aboveFourGiB, .alignsLargeMemory,
     .namesLockOnFault,
-    .untouchedIsUnpromised, .stacksWithoutHugePages, .attachmentsMerge,
+    .untouchedIsUnpromised, .stacksWithoutHugePages, .attachmentsMerge, .lastPageMakesNoTable,
+    .codeIsReadAhead,
   ]
 }

@@ -10,7 +10,6 @@ extension AddressSpaces where P: ~Copyable {
         if mayReuse(entry.frame) {
           claim(entry.frame, area, page)
           translation.memory.frames[entry.frame.index].flags.insert(.exclusive)
-          translation.memory.frames[entry.frame.index].flags.remove(.lazilyFree)
           reuse(space, area, page, place, entry)
           return .minor
         }

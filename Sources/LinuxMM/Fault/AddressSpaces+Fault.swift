@@ -111,7 +111,9 @@ extension AddressSpaces where P: ~Copyable {
   /// A frame for private memory of a process, at a page of an area that has a family.
   mutating func makeAnonymousFrame(_ area: UInt32, _ page: VirtualPage) throws(AllocationFailure) -> FrameNumber {
     let frame = try allocatePages(.single, .highUserMovable, processor: translation.memory.processor)
-    translation.memory.beginUse(frame, [.anonymous, .exclusive])
+    let isDroppable = areas[area].flags.contains(.droppable)
+    translation.memory.beginUse(
+      frame, isDroppable ? [.anonymous, .exclusive, .lazilyFree] : [.anonymous, .exclusive])
     claim(frame, area, page)
     return frame
   }

@@ -8,13 +8,26 @@ extension AddressSpaces where P: ~Copyable {
     let position = areas[area].offset(of: page)
     // System V segments know no mapping around (`ipc/shm.c:shm_vm_ops`).
     let isAttachment = areas[area].opening.traits.contains(.attachment)
-    if !writes, !isAttachment, settings.faultAroundPages > 1, try mapAround(space, area, page) { return .minor }
+    let mapsAround = !isAttachment && settings.faultAroundPages > 1
+    if !writes, mapsAround, try mapAround(space, area, page) { return .minor }
     let copies = writes && !areas[area].flags.contains(.shared)
     if copies { prepareAnonymous(area) }
     guard position < cache.files[file.rawValue].pageCount else { return .beyondEndOfFile }
     let isRandom = areas[area].flags.contains(.random)
-    let (frame, read) = try cachedPage(file, position, around: !isRandom)
+    let (frame, read) = try cachedPage(file, position, readsAround(area, position))
     if read > 0 { translation.memory.statistics.majorFaults += 1 }
+    var outcome: FaultOutcome = read > 0 ? .major(pages: read) : .minor
+    let startsReadahead =
+      !isRandom && read == 0 && translation.memory.frames[frame.index].flags.contains(.readahead)
+    if startsReadahead {
+      translation.memory.frames[frame.index].flags.remove(.readahead)
+      outcome = .major(pages: 0)
+    }
+    if outcome != .minor {
+      // The kernel has let go of the address space meanwhile and begins anew.
+      translation.memory.statistics.faults += 1
+      if !writes, mapsAround, try mapAround(space, area, page) { return outcome }
+    }
     // The page stays cached while frames for a copy or for tables are looked for.
     translation.memory.retain(frame)
     if copies {
@@ -44,7 +57,7 @@ extension AddressSpaces where P: ~Copyable {
       }
       map(frame, place, bits, space)
     }
-    return read > 0 ? .major(pages: read) : .minor
+    return outcome
   }
 
   /// Maps the cached pages around a page: within the aligned 64 KiB (`fault_around_bytes`) or, where the area begins
@@ -71,9 +84,17 @@ extension AddressSpaces where P: ~Copyable {
     while next < end {
       defer { next = next + 1 }
       let position = areas[area].offset(of: next)
-      if warm && cache.find(file, position) == nil { _ = try cachedPage(file, position, around: false) }
-      guard let frame = cache.find(file, position) else { continue }
+      if warm && cache.find(file, position) == nil { _ = try cachedPage(file, position, nil) }
+      guard let frame = cache.find(file, position),
+        !translation.memory.frames[frame.index].flags.contains(.readahead)
+      else { continue }
       if place == nil {
+        if settings.rules.contains(.lastPageMakesNoTable), position + 1 == positions,
+          !cache.files[file.rawValue].isSharedMemory,
+          translation.place(descriptors[space.rawValue].context.root, start) == nil
+        {
+          return false
+        }
         // The first cached page makes the table.
         translation.memory.retain(frame)
         defer { translation.memory.release(frame) }
@@ -88,26 +109,36 @@ extension AddressSpaces where P: ~Copyable {
     return mapped
   }
 
+  /// What is read from the disk along with a page that is missing: the 128 KiB around it (`ra_pages`), nothing for areas
+  /// that are used at random (`mm/filemap.c:do_sync_mmap_readahead`).
+  private func readsAround(_ area: UInt32, _ position: UInt64) -> Range<UInt64>? {
+    let flags = areas[area].flags
+    let pages = PageCache.readaheadPages
+    if flags.contains(.execute) && settings.rules.contains(.codeIsReadAhead) {
+      return position..<min(position + pages, areas[area].offset + areas[area].pageCount)
+    }
+    if flags.contains(.random) { return nil }
+    let first = position > pages / 2 ? position - pages / 2 : 0
+    return first..<(first + pages)
+  }
+
   /// The frame of a file's page, read from the disk if it is not cached.
   ///
-  /// - Parameter around: whether a miss reads the 128 KiB around the page rather than just it
-  ///   (`mm/filemap.c:do_sync_mmap_readahead`).
+  /// - Parameter around: what a miss reads along, in pages of the file.
   /// - Returns: the frame, and the number of pages read from the disk.
   mutating func cachedPage(
-    _ file: FileIndex, _ position: UInt64, around: Bool
+    _ file: FileIndex, _ position: UInt64, _ around: Range<UInt64>?
   ) throws(AllocationFailure) -> (frame: FrameNumber, read: Int) {
     if let frame = cache.find(file, position) { return (frame, 0) }
     let frame = try addPage(file, position)
     if cache.files[file.rawValue].isSharedMemory || cache.startsWarm { return (frame, 0) }
     var read = 1
-    if around {
+    if let around {
       // The page must not be taken back while its neighbours are read.
       translation.memory.retain(frame)
       defer { translation.memory.release(frame) }
-      let half = PageCache.readaheadPages / 2
-      let first = position > half ? position - half : 0
-      let end = min(first + PageCache.readaheadPages, cache.files[file.rawValue].pageCount)
-      var other = first
+      var other = around.lowerBound
+      let end = min(around.upperBound, cache.files[file.rawValue].pageCount)
       while other < end {
         if cache.find(file, other) == nil {
           do throws(AllocationFailure) { _ = try addPage(file, other) } catch { break }

@@ -2,7 +2,7 @@
 public enum FaultOutcome: Equatable, Sendable {
   /// Resolved from memory.
   case minor
-  /// Resolved after reading `pages` pages from a disk.
+  /// Resolved after reading `pages` pages from a disk; with none, after a reading that was only begun.
   case major(pages: Int)
   /// No area there: SIGSEGV with SEGV_MAPERR.
   case notMapped

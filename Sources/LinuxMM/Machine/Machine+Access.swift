@@ -71,6 +71,11 @@ extension Machine where P: ~Copyable {
     while true {
       guard processes[process.rawValue].space == space else { return .killed }
       let outcome = spaces.resolve(space, area, page, writes: writes)
+      if case .major(let pages) = outcome {
+        // The kernel comes back after the reading as if for the first time.
+        if pages > 0 { spendDisk(pages: pages, requests: 1) }
+        return count(process, .minor)!
+      }
       if let result = count(process, outcome) { return result }
     }
   }
@@ -87,7 +92,7 @@ extension Machine where P: ~Copyable {
     case .major(let pages):
       processes[process.rawValue].majorFaults += 1
       clock &+= configuration.costs.fault
-      spendDisk(pages: pages, requests: 1)
+      if pages > 0 { spendDisk(pages: pages, requests: 1) }
       return .done
     case .outOfMemory:
       killForMemory(invoker: process)

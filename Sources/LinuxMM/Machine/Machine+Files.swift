@@ -33,6 +33,9 @@ extension Machine where P: ~Copyable {
   /// Tells the path of a file, for views.
   public mutating func setName(of file: FileIndex, _ path: [UInt8]) { fileNames[file.rawValue] = path }
 
+  /// Whether a page of a file is in the page cache.
+  public func isCached(_ file: FileIndex, position: UInt64) -> Bool { spaces.cache.find(file, position) != nil }
+
   /// ftruncate(2): what lies behind the new end is gone, from mappings too.
   public mutating func setSize(_ file: FileIndex, _ size: UInt64) { spaces.setSize(file, size) }
 
@@ -70,8 +73,9 @@ extension Machine where P: ~Copyable {
       if address.rawValue == 0 && flags.contains(.replace) { throw .EINVAL }
     }
     let size = spaces.cache.files[object.rawValue].size
-    let isFixed = address.rawValue != 0
-    if isFixed && !flags.contains(.replace) {
+    // Rounded down to 0 it is still the place asked for.
+    let isFixed = wanted.rawValue != 0
+    if address.rawValue != 0 && !flags.contains(.replace) {
       guard address.rawValue &+ size >= address.rawValue else { throw .EINVAL }
       let next = spaces.firstArea(space, endingAbove: address.page)
       if next != AreaTree.none, spaces.areas[next].start < VirtualPage.end(of: address, length: size) { throw .EINVAL }

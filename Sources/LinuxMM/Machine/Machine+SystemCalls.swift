@@ -35,10 +35,13 @@ extension Machine where P: ~Copyable {
   public mutating func protect(
     _ process: ProcessIndex, _ address: VirtualAddress, length: UInt64, _ protection: Protection
   ) throws(Errno) {
-    var populates: [Range<UInt64>] = []
-    defer { for range in populates { _ = populate(process, range, ignoresErrors: true) } }
-    try spaces.protect(
-      try liveSpace(process), address, length: length, protection, caller(process), populates: &populates)
+    let space = try liveSpace(process)
+    guard var change = try spaces.beginProtection(space, address, length: length, protection) else { return }
+    while true {
+      let step = try spaces.protectNext(space, &change, caller(process))
+      _ = populate(process, step.populates, ignoresErrors: true)
+      if step.isDone { return }
+    }
   }
 
   /// mremap(2).

@@ -150,7 +150,7 @@ struct PageCache: ~Copyable {
 
   /// Notes that a page has been written to its disk.
   mutating func clean(_ frame: FrameNumber, _ memory: inout PhysicalMemory) {
-    memory.frames[frame.index].flags.remove(.dirty)
+    memory.frames[frame.index].flags.subtract([.dirty, .readahead])
     memory.statistics.dirtyPages -= 1
     memory.statistics.kilobytesWritten += PageSize.bytes / 1024
   }

@@ -30,6 +30,9 @@ struct FrameFlags: OptionSet, BitwiseCopyable {
   static let dirty = FrameFlags(rawValue: 1 << 7)
   /// The page of zeros that reads of untouched anonymous memory map.
   static let zeroPage = FrameFlags(rawValue: 1 << 8)
+  /// Dirty when it was to be taken back, or the page at which more are to be read ahead: such a page is not mapped along
+  /// with others. Linux: `PG_reclaim`, which is `PG_readahead` too.
+  static let readahead = FrameFlags(rawValue: 1 << 11)
   /// Private memory that only one process has, which may write to it at once. Linux: `PG_anon_exclusive`.
   static let exclusive = FrameFlags(rawValue: 1 << 9)
   /// Private memory that may be dropped unless written again: MADV_FREE. Linux: `PageAnon` without `PG_swapbacked`.
