@@ -71,7 +71,7 @@ public struct LayoutReport {
       ])
     }
     return heading(first)
-      + "samples   \(Units.count(UInt64(count))); entropy in bits: the sum of the address bits', an upper bound\n\n"
+      + "samples   \(Units.count(UInt64(count))); entropy: of each address bit, summed; an upper bound\n\n"
       + TextTable(rows: rows, left: [0, 7]).text
   }
 
