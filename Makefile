@@ -4,7 +4,7 @@ PACKAGES := qemu-user qemu-system-x86 libzstd-dev zlib1g-dev time gcc libc6-dev 
 BUILD := swift build -c release
 QUIRE := .build/release/quire
 
-.PHONY: all setup build demo test tsan conformance bench lint docs boot-smoke embedded samples kernels clean
+.PHONY: all setup build demo test tsan conformance bench lint docs boot-smoke embedded samples kernels layouts clean
 
 all: build
 
@@ -33,6 +33,10 @@ tsan:
 # Boots real kernels and takes down what they say; see Tests/Kernels/boot.sh.
 kernels: setup
 	bash Tests/Kernels/boot.sh
+
+# Starts programs thousands of times on real kernels and notes where they lie; see Tests/Kernels/layout.
+layouts: setup
+	bash Tests/Kernels/layout/record.sh
 
 # The model beside the running kernel.
 conformance: build

@@ -70,16 +70,7 @@ extension Report {
     let most = 40
     let left = rows.count > most + 1 ? rows.count - most - 1 : 0
     if left > 0 { rows = Array(rows.prefix(most + 1)) }
-    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    var out = ""
-    for row in rows {
-      var cells: [String] = []
-      for (column, cell) in row.enumerated() {
-        let space = String(repeating: " ", count: widths[column] - cell.count)
-        cells.append(column == 1 ? cell + space : space + cell)
-      }
-      out += cells.joined(separator: "  ").trimmingTrailingBlanks + "\n"
-    }
+    var out = TextTable(rows: rows, left: [1]).text
     if left > 0 { out += "and \(left) more processes; -O csv lists all\n" }
     return out
   }

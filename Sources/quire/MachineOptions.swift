@@ -51,6 +51,15 @@ struct MachineOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A YAML file with the same keys; flags go before it.", valueName: "file"))
   var machine: String?
 
+  /// The first flag given other than --set.
+  var givenBesideSettings: String? {
+    for (name, values) in [
+      ("--ram", ram), ("--cpus", cpus), ("--node", node), ("--distance", distance), ("--memmap", memmap),
+      ("--kernel-ram", kernelRAM), ("--page-cache", pageCache), ("--machine", machine.map { [$0] } ?? []),
+    ] where !values.isEmpty { return name }
+    return nil
+  }
+
   /// The configuration that flags and file describe.
   ///
   /// - Parameter free: frames that were free on the machine that --memmap names.

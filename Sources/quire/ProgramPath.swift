@@ -7,7 +7,8 @@ struct ProgramPath {
   /// All arguments from the first on, those for the interpreter included.
   let arguments: [String]
 
-  init(_ command: [String]) throws {
+  /// - Parameter accepts32Bit: whether an i386 program will do as well.
+  init(_ command: [String], accepts32Bit: Bool = false) throws {
     guard let name = command.first, !name.isEmpty else {
       throw Failure(.usage, "no program given; write it after '--', as in: quire run --ram 256M -- python3 app.py")
     }
@@ -33,7 +34,9 @@ struct ProgramPath {
       guard head.starts(with: [0x7f, 0x45, 0x4c, 0x46]), head.count > 19 else {
         throw Failure(.cannotExecute, "'\(path)' is neither a program (ELF) nor a script (#!)")
       }
-      guard head[4] == 2, head[18] == 62, head[19] == 0 else {
+      let isI386 = head[4] == 1 && head[18] == 3
+      guard head[4] == 2 && head[18] == 62 || accepts32Bit && isI386, head[19] == 0 else {
+        if accepts32Bit { throw Failure(.cannotExecute, "'\(path)' is not an x86 program") }
         throw Failure(.cannotExecute, "'\(path)' is not an x86-64 program; only those can be traced")
       }
       executable = path

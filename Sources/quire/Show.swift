@@ -17,16 +17,20 @@ struct Show: ParsableCommand {
         pagetypeinfo   the same by migration type
         zoneinfo       marks, reserves, counters and processors' lists of each zone
         memory-map     every pageblock by zone, migration type, use and largest free order, as SVG
+        layout         where exec puts a program, its stack, heap and mappings, and how much of it is random; of the \
+      machine's options it takes --set with \(LayoutOptions.keys.joined(separator: ", "))
 
       EXAMPLES
         quire show zoneinfo --ram 5G --cpus 5
         quire show buddyinfo --node 0:512M --node 1:512M --cpus 2
         quire run --ram 64M --state state.json --at 200ms -- python3 app.py
         quire show memory-map -i state.json -o map.svg
+        quire show layout --set kernel.randomize_va_space=0 -- /usr/bin/python3
+        quire show layout --bits 32 --set vm.mmap_rnd_compat_bits=16 --samples 10000
       """)
 
   enum View: String, ExpressibleByArgument, CaseIterable {
-    case buddyinfo, pagetypeinfo, zoneinfo
+    case buddyinfo, pagetypeinfo, zoneinfo, layout
     case memoryMap = "memory-map"
   }
 
@@ -34,6 +38,7 @@ struct Show: ParsableCommand {
   var view: View
 
   @OptionGroup var machineOptions: MachineOptions
+  @OptionGroup var layoutOptions: LayoutOptions
 
   @Option(name: .shortAndLong, help: ArgumentHelp("A state that 'quire run --state' saved.", valueName: "file"))
   var input: String?
@@ -43,6 +48,13 @@ struct Show: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
+      if view == .layout {
+        try ByteFile.writing(output ?? "-").write(Array(try layout().utf8))
+        return 0
+      }
+      if let given = layoutOptions.given {
+        throw Failure(.usage, "\(given) is only for 'show layout', not for 'show \(view.rawValue)'")
+      }
       let state = try savedState() ?? MachineState(try makeMachine(try machineOptions.configuration()))
       let content =
         if view == .memoryMap {
@@ -52,6 +64,21 @@ struct Show: ParsableCommand {
         }
       try ByteFile.writing(output ?? "-").write(Array(content.utf8))
       return 0
+    }
+  }
+
+  private func layout() throws -> String {
+    if let given = input.map({ _ in "--input" }) ?? machineOptions.givenBesideSettings {
+      throw Failure(.usage, "\(given) does not change a layout; see 'quire show --help' for what does")
+    }
+    let request = try layoutOptions.request(machineOptions.set)
+    var report = LayoutReport(request, seed: try layoutOptions.seedNumber())
+    let samples = try layoutOptions.sampleCount()
+    do throws(LayoutProblem) {
+      if let samples { return try report.samples(samples) }
+      return try report.table()
+    } catch {
+      throw Failure(.cannotExecute, "the kernel would not start the program: \(LayoutReport.reason(error))")
     }
   }
 

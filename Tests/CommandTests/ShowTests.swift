@@ -60,6 +60,33 @@ import Testing
     #expect(try Command(["run", "--at", "1ms", "--", "/bin/true"]).status == 64)
   }
 
+  /// The view of a program's layout has the addresses that Linux is known for, and what it says of samples holds.
+  @Test func aLayoutIsShown() throws {
+    func starts(_ arguments: [String]) throws -> [String: [String]] {
+      let result = try Command(["show", "layout"] + arguments)
+      #expect(result.status == 0, "\(result.errors)")
+      var rows: [String: [String]] = [:]
+      for line in result.output.split(separator: "\n") {
+        let cells = line.split(separator: "  ").map { $0.trimmingCharacters(in: .whitespaces) }
+        if let name = cells.first { rows[name] = Array(cells.dropFirst()) }
+      }
+      return rows
+    }
+    let fixed = try starts(["--set", "kernel.randomize_va_space=0"])
+    #expect(fixed["program"]?[0] == "0x555555554000" && fixed["mmap base"]?[0] == "0x7ffff7fff000")
+    #expect(fixed["stack"]?[1] == "0x7ffffffff000" && fixed["stack"]?.last == "always there")
+    let compat = try starts(["--bits", "32", "--personality", "ADDR_NO_RANDOMIZE"])
+    #expect(compat["program"]?[0] == "0x56555000" && compat["mmap base"]?[0] == "0xf7ffe000")
+    let native = try starts(["--set", "arch=i386", "--personality", "ADDR_NO_RANDOMIZE,ADDR_COMPAT_LAYOUT"])
+    #expect(native["program"]?[0] == "0x400000" && native["mmap base"]?[0] == "0x40000000")
+    let random = try starts(["--seed", "3", "--", "/bin/ls", "/"])
+    #expect(try random == starts(["--seed", "3", "--", "/bin/ls", "/"]))
+    #expect(try random != starts(["--seed", "4", "--", "/bin/ls", "/"]))
+    #expect(random["heap"]?[3] == "18, with program" && random["mmap base"]?[3] == "28")
+    let samples = try starts(["--samples", "2000", "--bits", "32"])
+    #expect(samples["mmap base"]?[2] == "256" && samples["mmap base"]?.last == "8")
+  }
+
   @Test func aRealKernelsFiguresAreCompared() throws {
     let boot = "Tests/Kernels/6G-2nodes-sysctl/"
     let arguments = [
