@@ -4,7 +4,7 @@ PACKAGES := qemu-user qemu-system-x86 libzstd-dev zlib1g-dev time gcc libc6-dev 
 BUILD := swift build -c release
 QUIRE := .build/release/quire
 
-.PHONY: all setup build demo test tsan conformance bench lint docs boot-smoke embedded samples kernels layouts clean
+.PHONY: all setup build demo test tsan conformance conformance-calls bench lint docs boot-smoke embedded samples kernels layouts clean
 
 all: build
 
@@ -38,10 +38,17 @@ kernels: setup
 layouts: setup
 	bash Tests/Kernels/layout/record.sh
 
-# The model beside the running kernel.
-conformance: build
+# The model beside real kernels: whole programs, then memory calls one by one.
+conformance: build conformance-calls
 	$(BUILD) --product conformance
 	.build/release/conformance
+
+# Random memory calls, each compared: on the kernel that runs here, if it may be compared, and on Debian's 6.1 in QEMU. The
+# long form is --seeds 1000 and --kernel debian --seeds 100.
+conformance-calls: setup
+	$(BUILD) --product call-conformance
+	.build/release/call-conformance --seeds 25
+	.build/release/call-conformance --kernel debian --seeds 10
 
 bench: build
 	$(BUILD) --product benchmarks

@@ -51,31 +51,6 @@ struct Call: BitwiseCopyable {
   }
 }
 
-/// Numbers of the system calls (x86-64, `arch/x86/entry/syscalls/syscall_64.tbl`).
-enum SystemCall: UInt64 {
-  case mmap = 9
-  case mprotect = 10
-  case munmap = 11
-  case brk = 12
-  case mremap = 25
-  case msync = 26
-  case mincore = 27
-  case madvise = 28
-  case shmget = 29
-  case shmat = 30
-  case shmctl = 31
-  case shmdt = 67
-  case ftruncate = 77
-  case mlock = 149
-  case munlock = 150
-  case mlockall = 151
-  case munlockall = 152
-  case setrlimit = 160
-  case remap_file_pages = 216
-  case fallocate = 285
-  case mlock2 = 325
-}
-
 /// What a sequence begins with, in the layout of `struct sequence`, and its steps.
 struct CallSequence {
   var seed: UInt64

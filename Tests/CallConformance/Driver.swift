@@ -25,7 +25,7 @@ struct Driver {
     case .running:
       name = try Self.text("/proc/sys/kernel/osrelease")
       let version = name.split(separator: ".").prefix(2).compactMap { Int($0) }
-      if version.count == 2, version[0] > 6 || version[0] == 6 && version[1] > 1 { environment.rules = .linux6_18 }
+      if version.count == 2, version[0] > 6 || version[0] == 6 && version[1] > 1 { environment.rules = .linux618 }
       environment.lowestAddress = UInt64(try Self.text("/proc/sys/vm/mmap_min_addr")) ?? 65536
     case .debian:
       name = "Debian's 6.1"

@@ -8,7 +8,7 @@ final class Model {
     /// Whether the file "on a disk" is on one, and not in memory too.
     var hasDisk = true
     var lowestAddress: UInt64 = 65536
-    var rules = KernelRules.linux6_1
+    var rules = KernelRules.linux61
     /// Size of the subject's program in bytes.
     var subjectSize: UInt64 = 0
     /// Where its only segment ends.

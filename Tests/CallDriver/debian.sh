@@ -1,14 +1,12 @@
 #!/usr/bin/env bash
 # Runs the driver on Debian's kernel 6.1 in QEMU: debian.sh FOLDER [FIRST LAST]
 #
-# FOLDER has driver, subject and calls; it gets results. Needs the kernel that Tests/Kernels/boot.sh fetches.
+# FOLDER has driver, subject and calls; it gets results. The kernel comes from Debian's archive, once.
 set -euo pipefail
-folder=$1
+folder=$(realpath "$1")
 shift
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/quire-kernels
-if [[ ! -e $cache/linux-amd64 || ! -e $cache/busybox-amd64 ]]; then
-  bash "$(dirname "$0")/../Kernels/boot.sh" kernel-only >&2
-fi
+. "$(dirname "$0")/../Kernels/fetch.sh"
+kernel amd64
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 chmod 755 "$root"

@@ -8,48 +8,7 @@
 # ${XDG_CACHE_HOME:-~/.cache}/quire-kernels and stay there; remove that folder to take Debian's newest 6.1 again.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/quire-kernels
-mkdir -p "$cache"
-cd "$cache"
-
-fail() {
-  echo "$1" >&2
-  exit 1
-}
-
-# debian ARCHITECTURE COMMAND ARG...: apt-get or apt-cache with Debian's package lists of that architecture, kept here,
-# so that neither root nor `dpkg --add-architecture` is needed.
-debian() {
-  local state=$cache/apt-$1
-  mkdir -p "$state/lists/partial" "$state/archives/partial"
-  touch "$state/status"
-  "$2" -qq -o APT::Architecture="$1" -o APT::Architectures="$1" -o APT::Sandbox::User= -o Dir::State="$state" \
-    -o Dir::State::status="$state/status" -o Dir::Cache="$state" "${@:3}"
-}
-
-# unpack ARCHITECTURE PACKAGE FILE AS: one file of a package.
-unpack() {
-  rm -f "$2"_*.deb
-  debian "$1" apt-get download "$2"
-  dpkg-deb --fsys-tarfile "$2"_*.deb | tar -xO "$3" >"$4.part"
-  rm "$2"_*.deb
-  mv "$4.part" "$4"
-}
-
-# kernel FLAVOUR: makes linux-FLAVOUR and busybox-ARCHITECTURE if they are not there.
-kernel() {
-  local arch=amd64 package
-  [[ $1 == amd64 ]] || arch=i386
-  if [[ ! -e linux-$1 || ! -e busybox-$arch ]]; then
-    # A mirror caught in the middle of an update has old lists; those will do.
-    debian "$arch" apt-get update || true
-    package=$(debian "$arch" apt-cache pkgnames linux-image-6.1.0- | grep -xE "linux-image-6\.1\.0-[0-9]+-$1" |
-      sort -V | tail -n 1) || fail "Debian's package lists have no Linux 6.1 of the flavour $1"
-    unpack "$arch" "$package" "./boot/vmlinuz-${package#linux-image-}" "linux-$1"
-    unpack "$arch" busybox-static ./bin/busybox "busybox-$arch"
-    chmod +x "busybox-$arch"
-  fi
-}
+. "$here/fetch.sh"
 
 # initramfs ARCHITECTURE: makes initrd-ARCHITECTURE.gz, a root of busybox, links to it and /init.
 initramfs() {

@@ -8,19 +8,18 @@ import Testing
     var random = XorShift64(seed: seed)
     var pool = Pool<Area>()
     var tree = AreaTree()
-    var list: [(start: UInt64, end: UInt64, grows: Bool, place: UInt32)] = []
+    var list: [(start: UInt64, end: UInt64, place: UInt32)] = []
     let limit: UInt64 = 4096
     for step in 0..<6000 {
       if random.below(100) < 55 {
         let start = 1000 + random.below(limit - 10)
         let end = min(start + 1 + random.below(9), 1000 + limit)
         if list.contains(where: { $0.start < end && start < $0.end }) { continue }
-        let grows = random.below(10) == 0
         let place = pool.insert(
           Area(
-            start: VirtualPage(start), end: VirtualPage(end), flags: grows ? [.growsDown] : [.read], offset: start))
+            start: VirtualPage(start), end: VirtualPage(end), flags: .read, offset: start))
         tree.insert(place, in: &pool)
-        list.append((start, end, grows, place))
+        list.append((start, end, place))
         list.sort { $0.start < $1.start }
       } else if !list.isEmpty {
         let removed = list.remove(at: Int(random.below(UInt64(list.count))))
@@ -43,14 +42,13 @@ import Testing
     #expect(tree.count == list.count)
   }
 
-  private typealias Entry = (start: UInt64, end: UInt64, grows: Bool, place: UInt32)
+  private typealias Entry = (start: UInt64, end: UInt64, place: UInt32)
 
   private func gaps(_ list: [Entry], _ low: UInt64, _ high: UInt64) -> [(UInt64, UInt64)] {
     var result: [(UInt64, UInt64)] = []
     var from = low
     for entry in list {
-      let end = entry.grows ? entry.start - 256 : entry.start
-      if from < min(end, high) { result.append((from, min(end, high))) }
+      if from < min(entry.start, high) { result.append((from, min(entry.start, high))) }
       from = max(from, entry.end)
     }
     if from < high { result.append((from, high)) }

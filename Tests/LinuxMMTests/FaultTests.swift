@@ -192,8 +192,10 @@ import Testing
     for page in 0..<4 { #expect(machine.write(process, base.page(UInt64(page))) == .done) }
     let resident = machine.process(process).resident
     let moved = try machine.machine.remap(
-      process, base, oldLength: 4 * 4096, newLength: 8 * 4096, mayMove: true,
-      target: VirtualAddress(0x5000_0000_0000))
+      process,
+      RemapRequest(
+        address: base, oldLength: 4 * 4096, newLength: 8 * 4096, flags: [.mayMove, .fixed],
+        target: VirtualAddress(0x5000_0000_0000)))
     let faults = machine.process(process).minorFaults
     for page in 0..<4 { #expect(machine.write(process, moved.page(UInt64(page))) == .done) }
     #expect(machine.process(process).minorFaults == faults)
@@ -256,14 +258,13 @@ import Testing
     let machine = try TestMachine()
     let process = machine.process
     let object = machine.machine.sharedMemory(size: 4 * 4096)
-    let request = MapRequest(length: 4 * 4096, protection: [.read, .write], flags: .shared, file: object)
-    let first = try machine.map(process, request)
+    let first = try machine.machine.attach(process, object, at: VirtualAddress(0), [])
     #expect(machine.write(process, first) == .done)
     #expect(machine.machine.spaces.translation.memory.statistics.dirtyPages == 0)
     try machine.machine.detach(process, first)
     machine.machine.dropCaches()
     #expect(machine.frameAccount.cached == 1)
-    let second = try machine.map(process, request)
+    let second = try machine.machine.attach(process, object, at: VirtualAddress(0), [])
     let faults = machine.process(process).minorFaults
     #expect(machine.read(process, second) == .done)
     #expect(machine.process(process).minorFaults == faults + 1)
@@ -284,7 +285,7 @@ import Testing
     let locked = machine.process(process).resident
     _ = try machine.anonymous(process, pages: 5)
     #expect(machine.process(process).resident == locked + 5)
-    try machine.machine.lockAll(process, current: false, future: false)
+    try machine.machine.unlockAll(process)
     _ = try machine.anonymous(process, pages: 5)
     #expect(machine.process(process).resident == locked + 5)
   }

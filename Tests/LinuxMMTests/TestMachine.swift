@@ -18,6 +18,7 @@ final class TestMachine {
 
   init(physical: PhysicalConfiguration) throws {
     machine = try SimulatedMachine(try MachineConfiguration(physical: physical, startsWarm: true), memory: .host)
+    machine.virtualMemory.overcommitMemory = .always
     process = machine.start()
     precondition(machine.execute(process, Self.stackOnly) == .done)
   }
@@ -27,6 +28,7 @@ final class TestMachine {
   ) throws {
     machine = try SimulatedMachine(
       try MachineConfiguration(ramBytes: ram, processors: processors, tlb: tlb, startsWarm: warm), memory: .host)
+    machine.virtualMemory.overcommitMemory = .always
     process = machine.start()
     let result = machine.execute(process, Self.stackOnly)
     precondition(result == .done)

@@ -70,11 +70,15 @@ extension AddressSpaces where P: ~Copyable {
     unlink(place)
     descriptors[space.rawValue].areas.remove(place, in: &areas)
     areas.remove(place)
-    guard file != .none else { return }
+    if file != .none { dropUse(of: file) }
+  }
+
+  /// Ends a use of a file by an area or by a name; objects of shared memory go with the last one.
+  mutating func dropUse(of file: FileIndex) {
     cache.files[file.rawValue].areas -= 1
-    if cache.files[file.rawValue].areas == 0 && cache.files[file.rawValue].isSharedMemory {
-      releaseObject(file)
-    }
+    guard cache.files[file.rawValue].areas == 0, cache.files[file.rawValue].isSharedMemory else { return }
+    commit.release(cache.files[file.rawValue].committedPages)
+    cache.end(file, &translation.memory)
   }
 
   /// Takes an area out of the space with its accounts; its pages must be gone.
@@ -83,11 +87,5 @@ extension AddressSpaces where P: ~Copyable {
     drop(place, from: space)
     account(space, area.flags, -Int64(area.pageCount))
     if area.flags.contains(.accounted) { commit.release(area.pageCount) }
-  }
-
-  /// Ends an object of shared memory that nothing maps or names any more.
-  mutating func releaseObject(_ file: FileIndex) {
-    commit.release(cache.files[file.rawValue].committedPages)
-    cache.end(file, &translation.memory)
   }
 }

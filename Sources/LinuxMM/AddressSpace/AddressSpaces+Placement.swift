@@ -52,7 +52,11 @@ extension AddressSpaces where P: ~Copyable {
     guard let found = plainRoom(space, address, pages + size, flags) else { return nil }
     // A hint that was free is taken as it is.
     if found.address == address { return found }
-    return found + (offset &- found.rawValue) & (size - 1)
+    let shift = (offset &- found.rawValue) & (size - 1)
+    // Newer kernels take the upper of two aligned places.
+    let isUpper =
+      shift == 0 && settings.rules.contains(.alignsLargeMemory) && !descriptors[space.rawValue].mapsBottomUp
+    return found + (isUpper ? size : shift)
   }
 
   /// Linux: `arch/x86/kernel/sys_x86_64.c:arch_get_unmapped_area_topdown`, `arch_get_unmapped_area`.

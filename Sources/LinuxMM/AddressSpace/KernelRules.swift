@@ -55,8 +55,8 @@ public struct KernelRules: OptionSet, Hashable, Sendable, BitwiseCopyable {
   /// "mm/filemap: allow arch to request folio size for exec memory".
   public static let codeIsReadAhead = KernelRules(rawValue: 1 << 15)
 
-  public static let linux6_1: KernelRules = []
-  public static let linux6_18: KernelRules = [
+  public static let linux61: KernelRules = []
+  public static let linux618: KernelRules = [
     .populateStopsAtHoles, .heapNameNeedsOverlap, .droppable, .refusedMapKeepsOld, .dontNeedFreesTables,
     .touchedAreasMerge, .remapMovesManyAreas, .pseudoFilesNotExecutable, .aboveFourGiB, .alignsLargeMemory,
     .namesLockOnFault,

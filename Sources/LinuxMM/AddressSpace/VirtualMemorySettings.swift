@@ -27,7 +27,7 @@ public struct VirtualMemorySettings: Equatable, Sendable, BitwiseCopyable {
   public var faultAroundPages: UInt64 = 16
 
   /// In what the kernel differs from Linux 6.1.
-  public var rules = KernelRules.linux6_1
+  public var rules = KernelRules.linux61
 
   public init() {}
 }

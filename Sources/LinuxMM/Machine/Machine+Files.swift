@@ -53,8 +53,7 @@ extension Machine where P: ~Copyable {
 
   /// Takes the name from an object of ``sharedMemory(size:)``: it goes with its last mapping (`shmctl(IPC_RMID)`).
   public mutating func removeName(of object: FileIndex) {
-    spaces.cache.files[object.rawValue].areas -= 1
-    if spaces.cache.files[object.rawValue].areas == 0 { spaces.releaseObject(object) }
+    spaces.dropUse(of: object)
   }
 
   /// shmat(2) (`ipc/shm.c:do_shmat`).

@@ -205,6 +205,9 @@ extension Machine where P: ~Copyable {
     let space = try liveSpace(process)
     let request = try spaces.remapFilePages(
       space, address, length: length, protection: protection, position: position, flags)
+    // The object must outlive its areas while they are replaced.
+    spaces.cache.files[request.file.rawValue].areas += 1
+    defer { spaces.dropUse(of: request.file) }
     let result = try spaces.mapPages(space, request, caller(process))
     if result.populates {
       let start = result.address.page.rawValue

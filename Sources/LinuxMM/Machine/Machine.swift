@@ -51,6 +51,12 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
     processes = Pool()
   }
 
+  /// The rules of address spaces, which may be changed while the machine runs.
+  public var virtualMemory: VirtualMemorySettings {
+    get { spaces.settings }
+    set { spaces.settings = newValue }
+  }
+
   /// Time since boot on the machine's own clock.
   public var nanoseconds: UInt64 { clock / 1000 }
 

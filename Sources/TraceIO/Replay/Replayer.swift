@@ -28,7 +28,11 @@ public struct Replayer: ~Copyable {
     var token: UInt64
   }
 
-  public init(_ machine: consuming SimulatedMachine) { self.machine = machine }
+  public init(_ machine: consuming SimulatedMachine) {
+    self.machine = machine
+    // The program's calls have been granted already, however much memory they ask for.
+    self.machine.virtualMemory.overcommitMemory = .always
+  }
 
   /// Numbers of the processes that have not said that they end.
   public var unfinished: [UInt32] {
