@@ -2,7 +2,7 @@ import Foundation
 import LinuxMM
 
 /// The figures that the project promises, each with its baseline measured in the same run. `--quick` repeats less,
-/// `--pages` stops after the page allocator, `--programs` leaves it out.
+/// `--pages` stops after the page allocator, `--spaces` does address spaces only, `--programs` neither of the two.
 @main
 struct Benchmarks {
   static let folder = FileManager.default.temporaryDirectory.appendingPathComponent("quire-bench-\(UUID())")
@@ -15,11 +15,13 @@ struct Benchmarks {
     defer { try? FileManager.default.removeItem(at: folder) }
     do {
       print(try machine())
-      if !CommandLine.arguments.contains("--programs") {
+      if !CommandLine.arguments.contains("--programs") && !CommandLine.arguments.contains("--spaces") {
         try pageAllocator()
         try largeMachine()
       }
       if CommandLine.arguments.contains("--pages") { return }
+      if !CommandLine.arguments.contains("--programs") { try addressSpaces() }
+      if CommandLine.arguments.contains("--spaces") { return }
       try runAgainstCounting()
       try replaying()
       try starting()
@@ -34,6 +36,18 @@ struct Benchmarks {
     let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
     let model = text.split(separator: "\n").first { $0.hasPrefix("model name") }?.split(separator: ":").last ?? " ?"
     return "machine:\(model), \(ProcessInfo.processInfo.activeProcessorCount) processors"
+  }
+
+  /// Address spaces beside the running kernel.
+  static func addressSpaces() throws {
+    print("\naddress spaces: ns an operation, medians of \(repetitions), beside the running kernel's")
+    row("", "model", "goal", "kernel", "kernel/model")
+    for operation in AddressSpaceBenchmark.rows {
+      let model = try (0..<repetitions).map { _ in try operation.model() }.median
+      let kernel = try (0..<repetitions).map { _ in try operation.kernel() }.median
+      row(
+        operation.name, f(model, 1), f(operation.goal, 0), f(kernel, 1), f(kernel / model, 1))
+    }
   }
 
   /// The page allocator beside LLFree's published figures.

@@ -10,8 +10,16 @@ public struct MachineState: Codable, Sendable {
   public var nanoseconds: UInt64
   /// Texts by their names below `/proc`.
   public var texts: [String: String]
+  /// The processes that were alive.
+  public var processes: [ProcessState]?
   public var zones: [PicturedZone]
   public var pageblockFrames: Int
+
+  /// A process, by its texts below `/proc/PID`.
+  public struct ProcessState: Codable, Sendable {
+    public var pid: UInt32
+    public var texts: [String: String]
+  }
 
   /// A zone's pageblocks, each as eight numbers.
   public struct PicturedZone: Codable, Sendable {
@@ -31,6 +39,23 @@ public struct MachineState: Codable, Sendable {
       "pagetypeinfo": String(decoding: machine.pageTypeInfo, as: UTF8.self),
       "zoneinfo": String(decoding: machine.zoneInfo, as: UTF8.self),
     ]
+    var alive: [ProcessState] = []
+    for number in 0..<machine.processCount {
+      let process = machine.process(number: number)
+      guard process.isAlive else { continue }
+      let index = machine.processIndex(number: number)
+      alive.append(
+        ProcessState(
+          pid: process.identifier,
+          texts: [
+            "maps": String(decoding: machine.maps(index), as: UTF8.self),
+            "smaps": String(decoding: machine.smaps(index), as: UTF8.self),
+            "smaps_rollup": String(decoding: machine.smapsRollup(index), as: UTF8.self),
+            "status": String(decoding: machine.memoryStatus(index), as: UTF8.self),
+            "statm": String(decoding: machine.statm(index), as: UTF8.self),
+          ]))
+    }
+    processes = alive
     let picture = machine.memoryPicture
     pageblockFrames = picture.pageblockFrames
     zones = picture.zones.map { zone in

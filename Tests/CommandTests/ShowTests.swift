@@ -60,6 +60,33 @@ import Testing
     #expect(try Command(["run", "--at", "1ms", "--", "/bin/true"]).status == 64)
   }
 
+  /// A process's texts in the kernel's formats, as a run left them at a moment.
+  @Test func aProcessIsShown() throws {
+    let file = TemporaryFile()
+    let run = try Command(["run", "--ram", "64M", "--state", file.path, "--at", "1ms", "--", "/bin/ls", "/"])
+    #expect(run.status == 0)
+    let maps = try Command(["show", "maps", "-i", file.path])
+    #expect(maps.status == 0 && maps.output.contains(" rw-p 00000000 00:00 0 "))
+    let stack = maps.output.split(separator: "\n").first { $0.hasSuffix("[stack]") }
+    #expect(
+      stack?.firstRange(of: "[stack]").map { maps.output.distance(from: stack!.startIndex, to: $0.lowerBound) } == 73)
+    let smaps = try Command(["show", "smaps", "-i", file.path]).output
+    let areas = maps.output.split(separator: "\n").count
+    #expect(smaps.components(separatedBy: "VmFlags: rd").count > 1 && smaps.split(separator: "\n").count == areas * 24)
+    func kilobytes(_ text: String, _ name: String) -> Int? {
+      text.split(separator: "\n").first { $0.hasPrefix(name + ":") }?.split(whereSeparator: { " \t".contains($0) })
+        .dropFirst().first.flatMap { Int($0) }
+    }
+    let status = try Command(["show", "status", "-i", file.path]).output
+    let rollup = try Command(["show", "smaps_rollup", "-i", file.path]).output
+    let resident = try #require(kilobytes(status, "VmRSS"))
+    #expect(kilobytes(rollup, "Rss") == resident)
+    let statm = try Command(["show", "statm", "-i", file.path]).output.split(separator: " ").compactMap { Int($0) }
+    #expect(statm.count == 6 && statm[1] * 4 == resident && kilobytes(status, "VmSize") == statm[0] * 4)
+    #expect(try Command(["show", "maps"]).status == 64)
+    #expect(try Command(["show", "maps", "-i", file.path, "--pid", "1"]).errors.contains("alive were"))
+  }
+
   /// The view of a program's layout has the addresses that Linux is known for, and what it says of samples holds.
   @Test func aLayoutIsShown() throws {
     func starts(_ arguments: [String]) throws -> [String: [String]] {

@@ -1,6 +1,7 @@
 /// Files and shared memory, as far as memory goes.
 extension Machine where P: ~Copyable {
   /// read(2), write(2) and their kin on a file, as far as the page cache goes.
+  @_specialize(where P == SimulatedPlatform)
   public mutating func accessFile(
     _ process: ProcessIndex, _ file: FileIndex, offset: UInt64, length: UInt64, writes: Bool
   ) {
@@ -24,6 +25,7 @@ extension Machine where P: ~Copyable {
   /// - Parameters:
   ///   - size: in bytes; a larger size than known is taken over.
   ///   - isSharedMemory: whether it is on a file system that lives in memory (tmpfs); told at the first use.
+  @_specialize(where P == SimulatedPlatform)
   public mutating func file(
     _ identity: FileIdentity, size: UInt64, isSharedMemory: Bool = false
   ) -> FileIndex {
@@ -31,20 +33,24 @@ extension Machine where P: ~Copyable {
   }
 
   /// Tells the path of a file, for views.
+  @_specialize(where P == SimulatedPlatform)
   public mutating func setName(of file: FileIndex, _ path: [UInt8]) { fileNames[file.rawValue] = path }
 
   /// Whether a page of a file is in the page cache.
   public func isCached(_ file: FileIndex, position: UInt64) -> Bool { spaces.cache.find(file, position) != nil }
 
   /// ftruncate(2): what lies behind the new end is gone, from mappings too.
+  @_specialize(where P == SimulatedPlatform)
   public mutating func setSize(_ file: FileIndex, _ size: UInt64) { spaces.setSize(file, size) }
 
   /// fallocate(2) with FALLOC_FL_PUNCH_HOLE: a part of a file reads as zeros from now on.
+  @_specialize(where P == SimulatedPlatform)
   public mutating func punchHole(_ file: FileIndex, offset: UInt64, length: UInt64) {
     spaces.punchHole(file, offset: offset, length: length)
   }
 
   /// An object of shared memory with a name of its own, as a System V segment has; it outlives its mappings.
+  @_specialize(where P == SimulatedPlatform)
   public mutating func sharedMemory(size: UInt64) -> FileIndex {
     let file = spaces.cache.sharedMemory(size: size)
     spaces.cache.files[file.rawValue].areas += 1
@@ -52,6 +58,7 @@ extension Machine where P: ~Copyable {
   }
 
   /// Takes the name from an object of ``sharedMemory(size:)``: it goes with its last mapping (`shmctl(IPC_RMID)`).
+  @_specialize(where P == SimulatedPlatform)
   public mutating func removeName(of object: FileIndex) {
     spaces.dropUse(of: object)
   }
@@ -59,6 +66,7 @@ extension Machine where P: ~Copyable {
   /// shmat(2) (`ipc/shm.c:do_shmat`).
   ///
   /// - Throws: `EINVAL` for an address that is not aligned or, without ``AttachFlags/replace``, where something is.
+  @_specialize(where P == SimulatedPlatform)
   public mutating func attach(
     _ process: ProcessIndex, _ object: FileIndex, at wanted: VirtualAddress, _ flags: AttachFlags
   ) throws(Errno) -> VirtualAddress {
@@ -97,6 +105,7 @@ extension Machine where P: ~Copyable {
   /// shmdt(2): unmaps the areas of the attachment at `address` (`ipc/shm.c:ksys_shmdt`).
   ///
   /// - Throws: `EINVAL` if none is there.
+  @_specialize(where P == SimulatedPlatform)
   public mutating func detach(_ process: ProcessIndex, _ address: VirtualAddress) throws(Errno) {
     let space = try liveSpace(process)
     guard address.isPageAligned else { throw .EINVAL }
@@ -122,9 +131,11 @@ extension Machine where P: ~Copyable {
   }
 
   /// Takes all clean pages that nothing else uses out of the page cache.
+  @_specialize(where P == SimulatedPlatform)
   public mutating func dropCaches() { spaces.cache.dropClean(&spaces.translation.memory) }
 
   /// sync(2): writes all dirty pages of files to the disk.
+  @_specialize(where P == SimulatedPlatform)
   public mutating func sync() {
     let pages = spaces.cache.clean(&spaces.translation.memory)
     if pages > 0 { spendDisk(pages: pages, requests: 1) }

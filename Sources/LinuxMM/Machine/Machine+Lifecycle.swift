@@ -2,6 +2,7 @@ extension Machine where P: ~Copyable {
   /// Starts a process with an empty address space, to be filled by ``execute(_:_:)``.
   ///
   /// If memory for it cannot be had even by killing all others, the process is dead from the start.
+  @_specialize(where P == SimulatedPlatform)
   public mutating func start() -> ProcessIndex {
     let index = ProcessIndex(processes.insert(Process(space: .none)))
     giveSpace(to: index)
@@ -23,6 +24,7 @@ extension Machine where P: ~Copyable {
   /// with the segments and a stack; the kernel's own writes to it are faults of the process.
   ///
   /// - Returns: `.done`, or why the image could not be set up.
+  @_specialize(where P == SimulatedPlatform)
   public mutating func execute(_ process: ProcessIndex, _ image: ProgramImage) -> AccessResult {
     guard processes[process.rawValue].isAlive else { return .killed }
     leaveSpace(process)
@@ -87,6 +89,11 @@ extension Machine where P: ~Copyable {
     spaces.descriptors[space.rawValue].stackStart = image.stackPointer
   }
 
+  /// Tells the number that a process is known by outside.
+  public mutating func setIdentifier(_ process: ProcessIndex, _ identifier: UInt32) {
+    processes[process.rawValue].identifier = identifier
+  }
+
   /// Adds an area of a new image.
   private mutating func place(_ area: Area, in space: SpaceIndex) {
     spaces.insertArea(area, to: space)
@@ -95,6 +102,7 @@ extension Machine where P: ~Copyable {
   }
 
   /// Where the heap starts, if exec could not know.
+  @_specialize(where P == SimulatedPlatform)
   public mutating func setBreakStart(_ process: ProcessIndex, _ address: VirtualAddress) {
     let space = processes[process.rawValue].space
     guard space != .none else { return }
@@ -105,6 +113,7 @@ extension Machine where P: ~Copyable {
   /// Makes a child process with a copy of the parent's address space, or with the very same one (vfork).
   ///
   /// - Returns: the child, or `nil` if the parent is dead or its memory exceeds what may be promised (`ENOMEM`).
+  @_specialize(where P == SimulatedPlatform)
   public mutating func fork(_ parent: ProcessIndex, sharesMemory: Bool) -> ProcessIndex? {
     guard processes[parent.rawValue].isAlive else { return nil }
     if sharesMemory {
@@ -131,12 +140,14 @@ extension Machine where P: ~Copyable {
   }
 
   /// Ends a process and frees what only it used.
+  @_specialize(where P == SimulatedPlatform)
   public mutating func exit(_ process: ProcessIndex) {
     guard processes[process.rawValue].isAlive else { return }
     leaveSpace(process)
   }
 
   /// Ends all processes.
+  @_specialize(where P == SimulatedPlatform)
   public mutating func exitAll() {
     var number: UInt32 = 0
     while Int(number) < processes.limit {

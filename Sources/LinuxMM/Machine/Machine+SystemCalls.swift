@@ -12,6 +12,7 @@ extension Machine where P: ~Copyable {
   func caller(_ process: ProcessIndex) -> Caller { processes[process.rawValue].caller }
 
   /// mmap(2), with MAP_POPULATE and MAP_LOCKED bringing the pages at once.
+  @_specialize(where P == SimulatedPlatform)
   public mutating func map(
     _ process: ProcessIndex, _ request: MapRequest
   ) throws(Errno) -> VirtualAddress {
@@ -25,6 +26,7 @@ extension Machine where P: ~Copyable {
   }
 
   /// munmap(2).
+  @_specialize(where P == SimulatedPlatform)
   public mutating func unmap(
     _ process: ProcessIndex, _ address: VirtualAddress, length: UInt64
   ) throws(Errno) {
@@ -32,6 +34,7 @@ extension Machine where P: ~Copyable {
   }
 
   /// mprotect(2).
+  @_specialize(where P == SimulatedPlatform)
   public mutating func protect(
     _ process: ProcessIndex, _ address: VirtualAddress, length: UInt64, _ protection: Protection
   ) throws(Errno) {
@@ -45,6 +48,7 @@ extension Machine where P: ~Copyable {
   }
 
   /// mremap(2).
+  @_specialize(where P == SimulatedPlatform)
   public mutating func remap(_ process: ProcessIndex, _ request: RemapRequest) throws(Errno) -> VirtualAddress {
     let result = try spaces.remap(try liveSpace(process), request, caller(process))
     _ = populate(process, result.populates, ignoresErrors: true)
@@ -52,6 +56,7 @@ extension Machine where P: ~Copyable {
   }
 
   /// brk(2): the break afterwards.
+  @_specialize(where P == SimulatedPlatform)
   public mutating func setBreak(
     _ process: ProcessIndex, _ address: VirtualAddress
   ) throws(Errno) -> VirtualAddress {
@@ -61,6 +66,7 @@ extension Machine where P: ~Copyable {
   }
 
   /// madvise(2). `advice` is a number of the kernel's, see ``Advice``.
+  @_specialize(where P == SimulatedPlatform)
   public mutating func advise(
     _ process: ProcessIndex, _ address: VirtualAddress, length: UInt64, advice: Int32
   ) throws(Errno) {
@@ -74,6 +80,7 @@ extension Machine where P: ~Copyable {
   }
 
   /// madvise(2).
+  @_specialize(where P == SimulatedPlatform)
   public mutating func advise(
     _ process: ProcessIndex, _ address: VirtualAddress, length: UInt64, _ advice: Advice
   ) throws(Errno) {
@@ -86,6 +93,7 @@ extension Machine where P: ~Copyable {
   ///   - process: who advises.
   ///   - target: whose memory it is.
   /// - Returns: the bytes advised on, up to the first failure.
+  @_specialize(where P == SimulatedPlatform)
   public mutating func advise(
     _ process: ProcessIndex, on target: ProcessIndex,
     _ ranges: [(address: VirtualAddress, length: UInt64)], advice: Int32, flags: UInt32 = 0
@@ -110,6 +118,7 @@ extension Machine where P: ~Copyable {
   }
 
   /// mlock(2), mlock2(2): the pages come at once, or with their first touch.
+  @_specialize(where P == SimulatedPlatform)
   public mutating func lock(
     _ process: ProcessIndex, _ address: VirtualAddress, length: UInt64, onFault: Bool = false
   ) throws(Errno) {
@@ -125,6 +134,7 @@ extension Machine where P: ~Copyable {
   }
 
   /// munlock(2).
+  @_specialize(where P == SimulatedPlatform)
   public mutating func unlock(
     _ process: ProcessIndex, _ address: VirtualAddress, length: UInt64
   ) throws(Errno) {
@@ -137,6 +147,7 @@ extension Machine where P: ~Copyable {
   ///   - current: MCL_CURRENT: all areas are locked and their pages brought.
   ///   - future: MCL_FUTURE: areas to come will be.
   ///   - onFault: MCL_ONFAULT: pages come with their first touch.
+  @_specialize(where P == SimulatedPlatform)
   public mutating func lockAll(
     _ process: ProcessIndex, current: Bool, future: Bool, onFault: Bool = false
   ) throws(Errno) {
@@ -156,6 +167,7 @@ extension Machine where P: ~Copyable {
   }
 
   /// munlockall(2).
+  @_specialize(where P == SimulatedPlatform)
   public mutating func unlockAll(_ process: ProcessIndex) throws(Errno) {
     spaces.lockAll(try liveSpace(process), current: [], future: [])
   }
@@ -164,6 +176,7 @@ extension Machine where P: ~Copyable {
   ///
   /// - Returns: the answer, as far as it was found.
   /// - Throws: `EINVAL` unaligned, `ENOMEM` for holes, `EFAULT` if `vector` cannot be written.
+  @_specialize(where P == SimulatedPlatform)
   public mutating func residency(
     _ process: ProcessIndex, _ address: VirtualAddress, length: UInt64, vector: VirtualAddress, on processor: Int = 0
   ) throws(Errno) -> [Bool] {
@@ -190,6 +203,7 @@ extension Machine where P: ~Copyable {
   }
 
   /// msync(2).
+  @_specialize(where P == SimulatedPlatform)
   public mutating func synchronize(
     _ process: ProcessIndex, _ address: VirtualAddress, length: UInt64, _ flags: SynchronizeFlags
   ) throws(Errno) {
@@ -198,6 +212,7 @@ extension Machine where P: ~Copyable {
   }
 
   /// remap_file_pages(2), which the kernel emulates by a mapping (`mm/mmap.c`).
+  @_specialize(where P == SimulatedPlatform)
   public mutating func remapFilePages(
     _ process: ProcessIndex, _ address: VirtualAddress, length: UInt64, protection: UInt64, position: UInt64,
     _ flags: MapFlags
@@ -218,6 +233,7 @@ extension Machine where P: ~Copyable {
   /// setrlimit(2) for the limits that concern memory.
   ///
   /// - Throws: `EINVAL` for a soft limit above the hard one, `EPERM` for raising a hard limit without being permitted.
+  @_specialize(where P == SimulatedPlatform)
   public mutating func setLimit(
     _ process: ProcessIndex, _ resource: ResourceLimits.Resource, _ value: ResourceLimits.Limit
   ) throws(Errno) {
@@ -230,6 +246,7 @@ extension Machine where P: ~Copyable {
 
 extension Machine where P: ~Copyable {
   /// Sets what a process is privileged to do; at its start it may do everything.
+  @_specialize(where P == SimulatedPlatform)
   public mutating func setCapabilities(_ process: ProcessIndex, _ capabilities: Capabilities) {
     processes[process.rawValue].caller.capabilities = capabilities
   }

@@ -66,6 +66,9 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
   /// The process that started as number `number`, from 0.
   public func process(number: Int) -> Process { process(ProcessIndex(UInt32(number))) }
 
+  /// The place of the process that started as number `number`, from 0.
+  public func processIndex(number: Int) -> ProcessIndex { ProcessIndex(UInt32(number)) }
+
   public func process(_ index: ProcessIndex) -> Process {
     var process = processes[index.rawValue]
     if process.isAlive {

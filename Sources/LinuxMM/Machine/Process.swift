@@ -26,6 +26,9 @@ public struct Process: Sendable, BitwiseCopyable {
   /// Accesses the machine could not carry out: SIGSEGV or SIGBUS in the model.
   public internal(set) var refusedAccesses: UInt64 = 0
 
+  /// The number it is known by outside, if it was told.
+  public internal(set) var identifier: UInt32 = 0
+
   var caller = Caller()
 
   public var isAlive: Bool { space != .none }

@@ -211,6 +211,10 @@ extension Machine where P: ~Copyable {
   private func fileName(_ file: FileIndex, of opening: FileOpening) -> [UInt8] {
     if let name = fileNames[file.rawValue] { return name }
     var text = ProcText()
+    guard spaces.cache.files[file.rawValue].isSharedMemory else {
+      text.text("(path not recorded)")
+      return text.bytes
+    }
     text.text(opening.traits.contains(.attachment) ? "/SYSV00000000 (deleted)" : "/dev/zero (deleted)")
     return text.bytes
   }

@@ -14,6 +14,7 @@ extension Replayer {
       }
       let of = numbers[parent]
       numbers[pid] = processes.count
+      machine.setIdentifier(index, pid)
       var child = TracedProcess(
         pid: pid, parent: parent, index: index, arguments: of.map { processes[$0].arguments } ?? [])
       child.knowsBreak = of.map { processes[$0].knowsBreak } ?? false
@@ -34,6 +35,7 @@ extension Replayer {
       processes.append(
         TracedProcess(pid: pid, parent: nil, index: machine.start(), arguments: arguments))
     }
+    machine.setIdentifier(processes[number].index, pid)
     note(machine.execute(processes[number].index, image), number, image.stackPointer, .write)
   }
 
