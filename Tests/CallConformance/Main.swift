@@ -34,6 +34,7 @@ struct CallConformance: ParsableCommand {
     defer { driver.clean() }
     var compared = 0
     var differing: [UInt64] = []
+    var unrepeated = 0
     var first = seed
     while first < seed + seeds {
       let last = min(first + 25, seed + seeds)
@@ -43,7 +44,16 @@ struct CallConformance: ParsableCommand {
       }
       let outcomes = try driver.outcomes(of: sequences)
       for (sequence, expected) in zip(sequences, outcomes) {
-        let comparison = try Comparison(sequence, expected, driver.environment)
+        var comparison = try Comparison(sequence, expected, driver.environment)
+        // What the kernel does in the background, such as writing to disks, comes at its own times: only what it answers
+        // again is held against the model.
+        for _ in 0..<2 where comparison.difference != nil {
+          let again = try driver.outcomes(of: [sequence])[0]
+          let step = comparison.difference!.step
+          if again.count > step + 1, expected.count > step + 1, again[step + 1] == expected[step + 1] { break }
+          comparison = try Comparison(sequence, again, driver.environment)
+          if comparison.difference == nil { unrepeated += 1 }
+        }
         compared += comparison.compared
         if let difference = comparison.difference {
           differing.append(sequence.seed)
@@ -62,6 +72,7 @@ struct CallConformance: ParsableCommand {
       if !differing.isEmpty && !all { break }
     }
     print("\(driver.name): \(compared) calls of \(seeds) sequences compared, \(differing.count) sequences differ")
+    if unrepeated > 0 { print("in \(unrepeated) more the kernel itself answered otherwise when asked again") }
     if !differing.isEmpty { throw ExitCode(1) }
   }
 }

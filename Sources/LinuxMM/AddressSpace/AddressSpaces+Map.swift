@@ -154,8 +154,11 @@ extension AddressSpaces where P: ~Copyable {
     }
     switch mapFlags.kind {
     case .shared, .sharedValidated:
-      let above: MapFlags = settings.rules.contains(.aboveFourGiB) ? .above4GiB : []
-      if mapFlags.kind == .sharedValidated, !mapFlags.isSubset(of: .legacy.union(above)) {
+      var known = MapFlags.legacy
+      if settings.rules.contains(.aboveFourGiB) { known.insert(.above4GiB) }
+      // File systems of disks know of persistent memory, whether they are on some or not.
+      if isOnDisk(request.file) { known.insert(.synchronous) }
+      if mapFlags.kind == .sharedValidated, !mapFlags.isSubset(of: known) {
         throw .EOPNOTSUPP
       }
       if request.protection.contains(.write) && !opening.contains(.writable) { throw .EACCES }

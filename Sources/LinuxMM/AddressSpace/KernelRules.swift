@@ -55,12 +55,16 @@ public struct KernelRules: OptionSet, Hashable, Sendable, BitwiseCopyable {
   /// "mm/filemap: allow arch to request folio size for exec memory".
   public static let codeIsReadAhead = KernelRules(rawValue: 1 << 15)
 
+  /// A fault that only begins to read ahead counts as minor, since it comes back without having been tried. Linux 6.4: "x86/mm:
+  /// try VMA lock-based page fault handling first".
+  public static let faultsLockAreas = KernelRules(rawValue: 1 << 16)
+
   public static let linux61: KernelRules = []
   public static let linux618: KernelRules = [
     .populateStopsAtHoles, .heapNameNeedsOverlap, .droppable, .refusedMapKeepsOld, .dontNeedFreesTables,
     .touchedAreasMerge, .remapMovesManyAreas, .pseudoFilesNotExecutable, .aboveFourGiB, .alignsLargeMemory,
     .namesLockOnFault,
     .untouchedIsUnpromised, .stacksWithoutHugePages, .attachmentsMerge, .lastPageMakesNoTable,
-    .codeIsReadAhead,
+    .codeIsReadAhead, .faultsLockAreas,
   ]
 }

@@ -21,9 +21,9 @@ extension AddressSpaces where P: ~Copyable {
       !isRandom && read == 0 && translation.memory.frames[frame.index].flags.contains(.readahead)
     if startsReadahead {
       translation.memory.frames[frame.index].flags.remove(.readahead)
-      outcome = .major(pages: 0)
+      if !settings.rules.contains(.faultsLockAreas) { outcome = .major(pages: 0) }
     }
-    if outcome != .minor {
+    if read > 0 || startsReadahead {
       // The kernel has let go of the address space meanwhile and begins anew.
       translation.memory.statistics.faults += 1
       if !writes, mapsAround, try mapAround(space, area, page) { return outcome }
