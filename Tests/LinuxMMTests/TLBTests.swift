@@ -27,15 +27,17 @@ private struct NaiveBuffer {
   @Test(arguments: [(64, 4, 1536, 12), (16, 1, 64, 64), (8, 8, 32, 2), (96, 6, 512, 4)])
   func hitsAsListsDo(_ data: Int, _ dataWays: Int, _ second: Int, _ secondWays: Int) throws {
     var configuration = TLBConfiguration()
-    configuration.data = try #require(TLBGeometry(entries: data, ways: dataWays))
-    configuration.second = try #require(TLBGeometry(entries: second, ways: secondWays))
+    let first = try #require(TLBGeometry(entries: data, ways: dataWays))
+    let other = try #require(TLBGeometry(entries: second, ways: secondWays))
+    configuration.data.base = first
+    configuration.second.base = other
     let machine = try TestMachine(tlb: configuration)
     let process = machine.process
     let base = try machine.anonymous(process, pages: 600)
     for page in 0..<600 { #expect(machine.write(process, base.page(UInt64(page))) == .done) }
     // From here on nothing faults: only the buffers decide.
-    var first = NaiveBuffer(configuration.data)
-    var other = NaiveBuffer(configuration.second)
+    var firstLevel = NaiveBuffer(first)
+    var secondLevel = NaiveBuffer(other)
     machine.machine.spaces.flushAll(machine.machine.processes[process.rawValue].space)
     let before = machine.tlbStatistics
     var random = XorShift64(seed: 5)
@@ -44,9 +46,9 @@ private struct NaiveBuffer {
     for _ in 0..<100_000 {
       let span: UInt64 = random.below(3) == 0 ? 600 : 40
       let page = random.below(span)
-      if !first.use(base.page.rawValue + page) {
+      if !firstLevel.use(base.page.rawValue + page) {
         firstMisses += 1
-        if other.use(base.page.rawValue + page) { secondHits += 1 }
+        if secondLevel.use(base.page.rawValue + page) { secondHits += 1 }
       }
       _ = machine.write(process, base.page(page))
     }
@@ -100,7 +102,8 @@ private struct NaiveBuffer {
     #expect(TLBGeometry(entries: 64, ways: 0) == nil)
     #expect(TLBGeometry(entries: 65, ways: 4) == nil)
     #expect(TLBGeometry(entries: 48, ways: 4) == nil)
-    #expect(TLBGeometry(entries: 128, ways: 65) == nil)
+    #expect(TLBGeometry(entries: 256, ways: 129) == nil)
+    #expect(TLBGeometry(entries: 72, ways: 72) != nil)
     #expect(TLBGeometry(entries: 1536, ways: 12) != nil)
   }
 }

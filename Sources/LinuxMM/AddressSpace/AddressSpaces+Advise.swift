@@ -114,7 +114,7 @@ extension AddressSpaces where P: ~Copyable {
       case .none(let next):
         page = next
       case .table(let table):
-        let place = EntryPlace(table: table, index: PageTableLevel.index(page, 0))
+        let place = EntryPlace(table: table, index: translation.geometry.index(page, 0))
         let entry = translation.entry(place)
         if entry.isPresent && !entry.isSpecial && isExclusive(entry.frame) {
           translation.setEntry(

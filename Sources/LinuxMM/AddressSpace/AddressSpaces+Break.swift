@@ -8,7 +8,7 @@ extension AddressSpaces where P: ~Copyable {
     guard !(wanted < start) else { return current }
     let oldEnd = VirtualPage.end(of: current, length: 0)
     let newEnd = VirtualPage.end(of: wanted, length: 0)
-    guard !(VirtualPage.userEnd < newEnd) else { return current }
+    guard !(translation.geometry.userEnd < newEnd) else { return current }
     if newEnd < oldEnd {
       do throws(Errno) { try unmapPages(space, newEnd, oldEnd) } catch { return current }
     } else if oldEnd < newEnd {

@@ -66,7 +66,7 @@ extension AddressSpaces where P: ~Copyable {
       case .none(let next):
         page = next
       case .table(let table):
-        let place = EntryPlace(table: table, index: PageTableLevel.index(page, 0))
+        let place = EntryPlace(table: table, index: translation.geometry.index(page, 0))
         var entry = translation.entry(place)
         if !entry.isEmpty {
           let copy = try makeEntryPlace(child, page)

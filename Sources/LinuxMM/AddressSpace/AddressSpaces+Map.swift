@@ -61,7 +61,7 @@ extension AddressSpaces where P: ~Copyable {
     let offset = request.offset >> UInt64(PageSize.shift)
     guard offset &+ pages >= offset, offset &+ pages <= 1 << 52 else { throw .EOVERFLOW }
     guard descriptors[space.rawValue].areas.count <= Self.areaLimit else { throw .ENOMEM }
-    guard pages <= VirtualPage.userEnd.rawValue else { throw .ENOMEM }
+    guard pages <= translation.geometry.userEnd.rawValue else { throw .ENOMEM }
     let start = try placement(space, request, pages, searchEnd)
     let kind = request.flags.intersection([.shared, .private])
     guard kind == .shared || kind == .private else { throw .EINVAL }
@@ -99,8 +99,8 @@ extension AddressSpaces where P: ~Copyable {
     let tree = descriptors[space.rawValue].areas
     let fixed = !request.flags.isDisjoint(with: [.fixed, .fixedNoReplace])
     if fixed {
-      guard request.address.rawValue <= VirtualPage.userEnd.address.rawValue,
-        request.address.page.rawValue + pages <= VirtualPage.userEnd.rawValue
+      guard request.address.rawValue <= translation.geometry.userEnd.address.rawValue,
+        request.address.page.rawValue + pages <= translation.geometry.userEnd.rawValue
       else { throw .ENOMEM }
       guard request.address.isPageAligned else { throw .EINVAL }
       guard !(request.address.page < Self.lowestPage) else { throw .EPERM }
@@ -113,11 +113,11 @@ extension AddressSpaces where P: ~Copyable {
       return request.address.page
     }
     if request.address.rawValue != 0,
-      request.address.rawValue <= VirtualPage.userEnd.address.rawValue
+      request.address.rawValue <= translation.geometry.userEnd.address.rawValue
     {
       let hint = max(request.address.page, Self.lowestPage)
       let next = tree.first(endingAbove: hint, in: areas)
-      if hint.rawValue + pages <= VirtualPage.userEnd.rawValue,
+      if hint.rawValue + pages <= translation.geometry.userEnd.rawValue,
         next == AreaTree.none || !(areas[next].guardedStart < hint + pages)
       {
         return hint
@@ -126,9 +126,9 @@ extension AddressSpaces where P: ~Copyable {
     if let page = tree.highestGap(pages, from: Self.lowestPage, to: searchEnd, in: areas) {
       return page
     }
-    let legacyBase = VirtualPage(VirtualPage.userEnd.rawValue / 3)
+    let legacyBase = VirtualPage(translation.geometry.userEnd.rawValue / 3)
     guard
-      let page = tree.lowestGap(pages, from: legacyBase, to: VirtualPage.userEnd, in: areas)
+      let page = tree.lowestGap(pages, from: legacyBase, to: translation.geometry.userEnd, in: areas)
     else { throw .ENOMEM }
     return page
   }

@@ -43,7 +43,6 @@ extension AddressSpaces where P: ~Copyable {
     let area = areas[place]
     let root = descriptors[space.rawValue].context.root
     let bits = area.entryBits
-    let kept = PageTableEntry.addressMask | PageTableEntry.dirty | PageTableEntry.special
     let sharedWrite = area.flags.contains([.shared, .write])
     var changed = false
     var page = area.start
@@ -52,19 +51,19 @@ extension AddressSpaces where P: ~Copyable {
       case .none(let next):
         page = next
       case .table(let table):
-        let last = min(area.end, VirtualPage((page.rawValue | 511) + 1))
+        let last = min(area.end, translation.geometry.tableEnd(page))
         while page < last {
-          let place = EntryPlace(table: table, index: PageTableLevel.index(page, 0))
+          let place = EntryPlace(table: table, index: translation.geometry.index(page, 0))
           let entry = translation.entry(place)
           if entry.holdsPage {
-            var new = entry.rawValue & kept | bits
-            if sharedWrite && entry.isDirty { new |= PageTableEntry.writable }
+            var granted = bits
+            if sharedWrite && entry.isDirty { granted |= PageTableEntry.writable }
             if !area.flags.contains(.shared) && area.flags.contains(.write) && entry.isDirty
               && !entry.isSpecial && isExclusive(entry.frame)
             {
-              new |= PageTableEntry.writable
+              granted |= PageTableEntry.writable
             }
-            translation.setEntry(place, to: PageTableEntry(rawValue: new))
+            translation.setEntry(place, to: entry.changing(to: granted))
             changed = true
           }
           page = page + 1

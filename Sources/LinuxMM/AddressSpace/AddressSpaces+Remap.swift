@@ -22,7 +22,7 @@ extension AddressSpaces where P: ~Copyable {
     guard place != AreaTree.none else { throw .EFAULT }
     if let target {
       guard target.isPageAligned,
-        target.page.rawValue + newPages <= VirtualPage.userEnd.rawValue,
+        target.page.rawValue + newPages <= translation.geometry.userEnd.rawValue,
         !(target.page < start + oldPages && start < target.page + newPages)
       else { throw .EINVAL }
       try unmapPages(space, target.page, target.page + newPages)
@@ -40,7 +40,7 @@ extension AddressSpaces where P: ~Copyable {
     guard !(areas[source].end < start + kept) else { throw .EFAULT }
     if target == nil && !keepsOld && areas[source].end == start + oldPages {
       let next = areas[source].next
-      let room = next == AreaTree.none ? VirtualPage.userEnd : areas[next].guardedStart
+      let room = next == AreaTree.none ? translation.geometry.userEnd : areas[next].guardedStart
       if !(room < start + newPages) {
         let growth = newPages - oldPages
         areas[source].end = areas[source].end + growth
@@ -74,7 +74,7 @@ extension AddressSpaces where P: ~Copyable {
       case .none(let next):
         page = next - start
       case .table(let table):
-        let old = EntryPlace(table: table, index: PageTableLevel.index(start + page, 0))
+        let old = EntryPlace(table: table, index: translation.geometry.index(start + page, 0))
         if !translation.entry(old).isEmpty { _ = try makePlace(space, goal + page) }
         page += 1
       }
@@ -90,7 +90,7 @@ extension AddressSpaces where P: ~Copyable {
       case .none(let next):
         page = next - start
       case .table(let table):
-        let old = EntryPlace(table: table, index: PageTableLevel.index(start + page, 0))
+        let old = EntryPlace(table: table, index: translation.geometry.index(start + page, 0))
         let entry = translation.entry(old)
         if !entry.isEmpty {
           let new = try makePlace(space, goal + page)

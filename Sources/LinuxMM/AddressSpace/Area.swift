@@ -19,6 +19,9 @@ struct Area: BitwiseCopyable {
   var links = ReverseMap.none
   var fileLink = ReverseMap.none
 
+  /// Where its figures of the translation buffers are, see ``AreaFigures``.
+  var figures = AreaFigures.none
+
   // The area's place in the tree, see ``AreaTree``.
   var left = AreaTree.none
   var right = AreaTree.none

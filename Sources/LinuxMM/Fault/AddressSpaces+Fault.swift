@@ -7,7 +7,7 @@ extension AddressSpaces where P: ~Copyable {
     _ space: SpaceIndex, _ page: VirtualPage, _ kind: AccessKind, stackLimit: UInt64
   ) -> FaultOutcome {
     var place = descriptors[space.rawValue].areas.first(endingAbove: page, in: areas)
-    guard page < VirtualPage.userEnd, place != AreaTree.none else { return .notMapped }
+    guard page < translation.geometry.userEnd, place != AreaTree.none else { return .notMapped }
     if page < areas[place].start {
       guard growStack(space, place, to: page, stackLimit) else { return .notMapped }
       place = area(space, containing: page)

@@ -106,6 +106,9 @@ extension Machine where P: ~Copyable {
   /// Ends a process and frees what only it used.
   public mutating func exit(_ process: ProcessIndex) {
     guard processes[process.rawValue].isAlive else { return }
+    // The processor has nobody to run now, and keeps the address space only in case another thread of it comes.
+    spaces.translation.processors.enterLazy(
+      spaces.descriptors[processes[process.rawValue].space.rawValue].context, on: processor)
     leaveSpace(process)
   }
 
@@ -120,6 +123,7 @@ extension Machine where P: ~Copyable {
 
   /// Takes a process out of its address space, keeping its figures.
   mutating func leaveSpace(_ process: ProcessIndex) {
+    areaChanges &+= 1
     let space = processes[process.rawValue].space
     let descriptor = spaces.descriptors[space.rawValue]
     var state = processes[process.rawValue]
