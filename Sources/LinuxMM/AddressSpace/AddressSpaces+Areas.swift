@@ -51,7 +51,7 @@ extension AddressSpaces where P: ~Copyable {
       setFamily(place, absorbed.family)
       areas[place].inheritsFamily = absorbed.inheritsFamily
     }
-    if areas[place].figures == AreaFigures.none { areas[place].figures = absorbed.figures }
+    if areas[place].figures == Area.noFigures { areas[place].figures = absorbed.figures }
     unlink(next)
     descriptors[space.rawValue].areas.remove(next, in: &areas)
     areas.remove(next)

@@ -4,7 +4,7 @@ extension Machine where P: ~Copyable {
   public var areaFigures: [AreaFigures] {
     var result: [AreaFigures] = []
     for number in 0..<areaFigureTable.limit { result.append(areaFigureTable[UInt32(number)]) }
-    if owner.area.figures != AreaFigures.none { result[Int(owner.area.figures)].figures.add(now, since: owner.since) }
+    if owner.area.figures != Area.noFigures { result[Int(owner.area.figures)].figures.add(now, since: owner.since) }
     return result
   }
 
@@ -32,7 +32,7 @@ extension Machine where P: ~Copyable {
     if let last = owner.process {
       processes[last.rawValue].translation.add(now, since: owner.since)
       let figures = owner.area.figures
-      if figures != AreaFigures.none { areaFigureTable[figures].figures.add(now, since: owner.since) }
+      if figures != Area.noFigures { areaFigureTable[figures].figures.add(now, since: owner.since) }
     }
     let space = processes[process.rawValue].space
     let context = spaces.descriptors[space.rawValue].context.identifier
@@ -52,8 +52,8 @@ extension Machine where P: ~Copyable {
     let area = spaces.areas[place]
     let context = spaces.descriptors[space.rawValue].context.identifier
     var figures = area.figures
-    if figures == AreaFigures.none || areaFigureTable[figures].space != context {
-      figures = AreaFigures.none
+    if figures == Area.noFigures || areaFigureTable[figures].space != context {
+      figures = Area.noFigures
       if areaFigureTable.limit < AreaFigures.most {
         figures = areaFigureTable.insert(
           AreaFigures(

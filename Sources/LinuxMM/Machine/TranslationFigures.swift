@@ -48,8 +48,6 @@ public struct AreaFigures: Sendable, BitwiseCopyable {
     case file(FileIdentity)
   }
 
-  /// No figures.
-  static let none: UInt32 = .max
   /// So many areas have figures of their own; those that come later count with their processes only.
   static let most = 65536
 }
@@ -72,7 +70,7 @@ struct AreaLookaside: BitwiseCopyable {
   var space: UInt64 = 0
   var start = VirtualPage(0)
   var end = VirtualPage(0)
-  var figures = AreaFigures.none
+  var figures = Area.noFigures
 
   @inline(__always)
   static func index(_ space: UInt64, _ page: VirtualPage) -> Int {

@@ -22,26 +22,48 @@ extension Translation where P: ~Copyable {
   private func check(
     _ tag: UInt64, _ held: PageTranslation, _ context: TranslationContext
   ) throws(BrokenInvariant) {
-    let page = BufferedEntry.page(tag)
     let kind = BufferedEntry.kind(tag)
-    let level = kind > 2 ? kind - 2 : held.size
-    guard let found = joined(context.root, page, downTo: level) else {
-      throw BrokenInvariant("buffered translation of nothing", page.rawValue)
+    if kind > 2 {
+      let found = joined(context.root, BufferedEntry.page(tag), downTo: kind - 2)
+      guard let found, found.frame == held.frame else {
+        throw BrokenInvariant("buffered entry for another table", BufferedEntry.page(tag).rawValue)
+      }
+      return try checkRights(held, found, BufferedEntry.page(tag))
     }
-    let isSame = held.frame == found.frame && (kind > 2 || held.size == found.size && kind <= held.size)
-    if !isSame { throw BrokenInvariant("buffered translation to another frame", page.rawValue) }
-    if held.isWritable && !found.isWritable || held.isUser && !found.isUser || held.isExecutable && !found.isExecutable
-      || kind <= 2 && held.isDirty && !found.isDirty
-    {
-      throw BrokenInvariant("buffered right that is gone", page.rawValue)
+    if tag & BufferedEntry.allRights != BufferedEntry.rights(held, processors.controls) {
+      throw BrokenInvariant("buffered entry with wrong rights", BufferedEntry.page(tag).rawValue)
     }
-    let rights = kind > 2 ? 0 : BufferedEntry.rights(held, processors.controls)
-    if tag & BufferedEntry.allRights != rights {
-      throw BrokenInvariant("buffered entry with wrong rights", page.rawValue)
+    // The tables may have smaller pages by now, with the same frames.
+    var page = BufferedEntry.page(tag)
+    let end = page + geometry.span(kind)
+    while page < end {
+      guard let found = joined(context.root, page, downTo: 0) else {
+        throw BrokenInvariant("buffered translation of nothing", page.rawValue)
+      }
+      if frame(of: page, held) != frame(of: page, found) {
+        throw BrokenInvariant("buffered translation to another frame", page.rawValue)
+      }
+      if held.isDirty && !found.isDirty { throw BrokenInvariant("buffered page no longer dirty", page.rawValue) }
+      try checkRights(held, found, page)
+      page = page + geometry.span(found.size)
     }
   }
 
-  /// What a walk would find at a level: the page, or the table that the entry names.
+  private func checkRights(
+    _ held: PageTranslation, _ found: PageTranslation, _ page: VirtualPage
+  ) throws(BrokenInvariant) {
+    if held.isWritable && !found.isWritable || held.isUser && !found.isUser || held.isExecutable && !found.isExecutable
+    {
+      throw BrokenInvariant("buffered right that is gone", page.rawValue)
+    }
+  }
+
+  /// The frame of one of the base pages of a page.
+  private func frame(of page: VirtualPage, _ found: PageTranslation) -> FrameNumber {
+    found.frame + Int(page.rawValue & (geometry.span(found.size) - 1))
+  }
+
+  /// What a walk down to a level finds: the page, or at that level the table that the entry names.
   private func joined(_ root: FrameNumber, _ page: VirtualPage, downTo goal: Int) -> PageTranslation? {
     var rights = UInt64.max
     var table = root
@@ -51,11 +73,11 @@ extension Translation where P: ~Copyable {
       guard entry.isPresent else { return nil }
       // The entries of a PAE root have no rights of their own.
       if !(geometry.hasRootRegisters && level == geometry.top) { rights &= entry.rawValue ^ PageTableEntry.noExecute }
-      if level == goal {
-        let frame = entry.isLarge && level > 0 ? entry.frame(span: geometry.span(level)) : entry.frame
-        return PageTranslation(frame, rights: rights, leaf: entry, size: min(level, 3))
+      if level > 0 && entry.isLarge {
+        return goal > 0
+          ? nil : PageTranslation(entry.frame(span: geometry.span(level)), rights: rights, leaf: entry, size: level)
       }
-      if entry.isLarge { return nil }
+      if level == goal { return PageTranslation(entry.frame, rights: rights, leaf: entry, size: 0) }
       table = entry.frame
       level -= 1
     }
