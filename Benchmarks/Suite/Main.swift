@@ -2,7 +2,8 @@ import Foundation
 import LinuxMM
 
 /// The figures that the project promises, each with its baseline measured in the same run. `--quick` repeats less,
-/// `--pages` stops after the page allocator, `--spaces` does address spaces only, `--programs` neither of the two.
+/// `--pages` stops after the page allocator, `--spaces` does address spaces only, `--programs` neither of the two; `--tlb`
+/// measures translation alone.
 @main
 struct Benchmarks {
   static let folder = FileManager.default.temporaryDirectory.appendingPathComponent("quire-bench-\(UUID())")
@@ -15,6 +16,7 @@ struct Benchmarks {
     defer { try? FileManager.default.removeItem(at: folder) }
     do {
       print(try machine())
+      if CommandLine.arguments.contains("--tlb") { return try TranslationBenchmark.run(repetitions: repetitions) }
       if !CommandLine.arguments.contains("--programs") && !CommandLine.arguments.contains("--spaces") {
         try pageAllocator()
         try largeMachine()

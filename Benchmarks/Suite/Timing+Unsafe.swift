@@ -50,3 +50,38 @@ extension [Double] {
     return sorted.isEmpty ? 0 : (sorted[count / 2] + sorted[(count - 1) / 2]) / 2
   }
 }
+
+/// Memory of this machine in pages of 4 KiB, with one place in each page that names the page to go to next.
+@safe final class RealMemory {
+  private let base: UnsafeMutableRawPointer
+  private let bytes: Int
+  private var place = 0
+
+  init(bytes: Int) throws {
+    self.bytes = bytes
+    let region = unsafe mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+    guard let region = unsafe region, unsafe region != MAP_FAILED else { throw Problem("no \(bytes) bytes to be had") }
+    unsafe base = region
+    unsafe madvise(base, bytes, MADV_NOHUGEPAGE)
+    // One cycle through all pages in random order, at a different line of each.
+    var order = Array(0..<(bytes / 4096))
+    for index in stride(from: order.count - 1, to: 0, by: -1) { order.swapAt(index, Int.random(in: 0..<index)) }
+    for (index, page) in order.enumerated() {
+      let next = order[index + 1 == order.count ? 0 : index + 1]
+      // SAFETY: both offsets lie in the region.
+      unsafe base.storeBytes(of: Self.offset(next), toByteOffset: Self.offset(page), as: Int.self)
+    }
+  }
+
+  deinit { unsafe munmap(base, bytes) }
+
+  private static func offset(_ page: Int) -> Int { page * 4096 + page % 64 * 64 }
+
+  /// Nanoseconds for each of `count` loads, each from where the one before says.
+  func chase(_ count: Int) -> Double {
+    let start = ContinuousClock.now
+    // SAFETY: every place in the cycle holds an offset in the region; the first page's is at 0.
+    for _ in 0..<count { place = unsafe base.load(fromByteOffset: place, as: Int.self) }
+    return start.duration(to: .now) / .nanoseconds(1) / Double(count)
+  }
+}

@@ -4,8 +4,51 @@ import TraceIO
 extension TLBGeometry {
   var text: String { "\(entries):\(ways)" }
 
-  /// Whether a recording with this filter hits and misses here as with all accesses.
+  /// Whether it holds all that this filter holds.
   func isExact(sets: Int, ways: Int) -> Bool { self.sets >= sets && self.ways >= ways }
+}
+
+extension TLBConfiguration {
+  /// The processor that has these buffers, if any.
+  var name: String { ProcessorModel.allCases.first { $0.tlb == self }.map { "\($0.name)" } ?? "custom" }
+
+  /// Every buffer that exists, by name.
+  var buffers: [String: String] {
+    var result: [String: String] = [:]
+    func add(_ name: String, _ level: TLBLevel?) {
+      guard let level, let base = level.base else { return }
+      result[name + "_4k"] = base.text
+      for (size, buffer) in [("_2m", level.large), ("_1g", level.huge)] {
+        switch buffer {
+        case .none: continue
+        case .shared: result[name + size] = "shared"
+        case .own(let geometry): result[name + size] = geometry.text
+        }
+      }
+    }
+    add("l1i", instruction)
+    add("l1d", data)
+    add("l1d_store", store)
+    add("l2", second)
+    add("l2i", secondInstruction)
+    for (name, cache) in [
+      ("pde", walkCaches.pde), ("pdpte", walkCaches.pdpte), ("pml4e", walkCaches.pml4e), ("pml5e", walkCaches.pml5e),
+    ] {
+      switch cache {
+      case .none: continue
+      case .own(let geometry): result[name] = geometry.text
+      case .secondLevel: result[name] = "in l2"
+      case .below: result[name] = "with the level below"
+      }
+    }
+    return result
+  }
+
+  /// Whether a recording with this filter hits and misses here as with all accesses.
+  func isExact(sets: Int, ways: Int) -> Bool {
+    store == nil
+      && [instruction, data].allSatisfy { $0.base.map { $0.isExact(sets: sets, ways: ways) } ?? false }
+  }
 }
 
 extension Report {
@@ -16,9 +59,10 @@ extension Report {
   ///   - exitStatus: the program's, if it is known.
   ///   - hostNanoseconds: how long it took here.
   ///   - incomplete: why the stream ended too early, if it did.
+  ///   - areas: whether to list the areas with most walks.
   public init(
     _ replayer: borrowing Replayer, head: RecordingHead, exitStatus: Int32?, hostNanoseconds: UInt64,
-    incomplete: String?
+    incomplete: String?, areas: Bool = false
   ) {
     let page: UInt64 = 4096
     func bytes(_ pages: Int) -> UInt64 { UInt64(max(pages, 0)) * page }
@@ -28,8 +72,10 @@ extension Report {
       ram: configuration.ramBytes, managed: bytes(account.managed), kernelRam: configuration.kernelBytes,
       cpus: configuration.processors,
       pageCache: configuration.startsWarm ? "warm" : "cold",
-      tlbL1i: configuration.tlb.instruction.text, tlbL1d: configuration.tlb.data.text,
-      tlbL2: configuration.tlb.second.text, pcid: configuration.tlb.processContexts,
+      tlb: configuration.tlb.name, pageTableLevels: configuration.pageTables.levelCount,
+      addressBits: configuration.pageTables.addressBits, tlbL1i: configuration.tlb.instruction.base?.text ?? "none",
+      tlbL1d: configuration.tlb.data.base?.text ?? "none", tlbL2: configuration.tlb.second.base?.text ?? "none",
+      tlbBuffers: configuration.tlb.buffers, pcid: configuration.tlb.processContexts,
       stackLimit: configuration.stackLimit,
       costPs: [
         "instruction": configuration.costs.instruction, "tlb_l2": configuration.costs.secondLevelHit,
@@ -58,13 +104,21 @@ extension Report {
           pageTableBytes: bytes(process.tablePages),
           oomScore: UInt64(process.peakResident + process.tablePages),
           oomKilled: process.outOfMemoryKilled, refusedAccesses: process.refusedAccesses,
-          endUnseen: traced.endedUnseen, untraced: traced.untraced))
+          endUnseen: traced.endedUnseen, untraced: traced.untraced,
+          tlb: TLBMisses(
+            misses: process.translation.misses, l2Hits: process.translation.secondLevelHits,
+            walks: process.translation.walks, walkReferences: process.translation.walkReferences)))
     }
     let buffers = replayer.machine.tlbStatistics
     tlb = TLB(
       accesses: buffers.accesses, l1Hits: buffers.firstLevelHits, l2Hits: buffers.secondLevelHits,
       walks: buffers.walks, walkReferences: buffers.walkReferences, flushes: buffers.fullFlushes,
-      pageFlushes: buffers.pageFlushes)
+      pageFlushes: buffers.pageFlushes, ipis: buffers.interrupts, pdeCacheHits: buffers.walkCacheHits.pde,
+      pdpteCacheHits: buffers.walkCacheHits.pdpte, pml4eCacheHits: buffers.walkCacheHits.pml4e,
+      pml5eCacheHits: buffers.walkCacheHits.pml5e)
+    tlbAreas =
+      areas
+      ? TLBArea.most(replayer.machine.areaFigures, pids: pids.mapValues(\.pid), names: replayer.fileNames) : nil
     oom = replayer.machine.outOfMemoryEvents.map { event in
       OutOfMemory(
         tNs: event.nanoseconds, invokerPid: pids[event.invoker]?.pid ?? 0,
@@ -85,8 +139,7 @@ extension Report {
           tNs: $0.nanoseconds, pid: $0.pid, address: $0.address.rawValue, kind: "\($0.kind)",
           reason: "\($0.outcome)")
       },
-      tlbExact: configuration.tlb.data.isExact(sets: head.filterSets, ways: head.filterWays)
-        && configuration.tlb.instruction.isExact(sets: head.filterSets, ways: head.filterWays),
+      tlbExact: configuration.tlb.isExact(sets: head.filterSets, ways: head.filterWays),
       incomplete: incomplete)
     series = replayer.series.samples.map {
       Point(

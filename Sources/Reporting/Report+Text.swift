@@ -31,9 +31,15 @@ extension Report {
         + "walks \(Units.percent(tlb.walks, of: tlb.accesses))")
     line(
       "",
-      "L1i \(machine.tlbL1i), L1d \(machine.tlbL1d), L2 \(machine.tlbL2) (entries:ways); "
+      "\(machine.tlb): L1i \(machine.tlbL1i), L1d \(machine.tlbL1d), L2 \(machine.tlbL2) (entries:ways); "
         + "\(Units.count(tlb.flushes)) full flushes, \(Units.count(tlb.pageFlushes)) of a page")
-    out += "\n" + processTable() + outOfMemoryText() + notes()
+    let cached = tlb.pdeCacheHits + tlb.pdpteCacheHits + tlb.pml4eCacheHits + tlb.pml5eCacheHits
+    line(
+      "",
+      "\(Units.count(tlb.walkReferences)) entries read by walks"
+        + (cached > 0 ? ", \(Units.percent(cached, of: tlb.walks)) of the walks shortened by walk caches" : "")
+        + (tlb.ipis > 0 ? "; \(Units.count(tlb.ipis)) interrupts to flush" : ""))
+    out += "\n" + processTable() + areaTable() + outOfMemoryText() + notes()
     return out
   }
 
@@ -73,6 +79,20 @@ extension Report {
     var out = TextTable(rows: rows, left: [1]).text
     if left > 0 { out += "and \(left) more processes; -O csv lists all\n" }
     return out
+  }
+
+  /// The areas with most walks, if they were asked for.
+  private func areaTable() -> String {
+    guard let tlbAreas else { return "" }
+    var rows = [["PID", "AREA", "PERMS", "TLB MISSES", "L2 HITS", "WALKS", "REFERENCES", "NAME"]]
+    for area in tlbAreas.prefix(20) {
+      rows.append([
+        "\(area.pid)", String(area.start, radix: 16) + "-" + String(area.end, radix: 16), area.perms,
+        Units.count(area.misses), Units.count(area.l2Hits), Units.count(area.walks), Units.count(area.walkReferences),
+        area.name,
+      ])
+    }
+    return "\n" + TextTable(rows: rows, left: [7]).text
   }
 
   private func outOfMemoryText() -> String {

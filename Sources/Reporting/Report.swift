@@ -15,6 +15,8 @@ public struct Report: Encodable, Equatable, Sendable {
   public var meminfo: [String: UInt64]
   public var processes: [Process]
   public var tlb: TLB
+  /// The areas with most walks, if they were asked for.
+  public var tlbAreas: [TLBArea]?
   public var oom: [OutOfMemory]
   public var time: Time
   public var trace: Trace
@@ -27,9 +29,17 @@ public struct Report: Encodable, Equatable, Sendable {
     public var kernelRam: UInt64
     public var cpus: Int
     public var pageCache: String
+    /// The processor whose translation buffers it has, `custom` if they are no processor's.
+    public var tlb: String
+    /// The levels and bits of its page tables' addresses.
+    public var pageTableLevels: Int
+    public var addressBits: Int
+    /// For pages of 4 KiB, as entries:ways, as the next two.
     public var tlbL1i: String
     public var tlbL1d: String
     public var tlbL2: String
+    /// All buffers by name; a size without a buffer of its own shares that of 4 KiB or is broken up.
+    public var tlbBuffers: [String: String]
     public var pcid: Bool
     /// The most a stack may grow, if the machine sets it for all.
     public var stackLimit: UInt64?
@@ -37,7 +47,8 @@ public struct Report: Encodable, Equatable, Sendable {
     public var costPs: [String: UInt64]
 
     private enum CodingKeys: String, CodingKey {
-      case ram, managed, kernelRam, cpus, pageCache, pcid, stackLimit, costPs
+      case ram, managed, kernelRam, cpus, pageCache, tlb, pageTableLevels, addressBits, tlbBuffers, pcid, stackLimit,
+        costPs
       case tlbL1i = "tlb_l1i"
       case tlbL1d = "tlb_l1d"
       case tlbL2 = "tlb_l2"
@@ -75,6 +86,30 @@ public struct Report: Encodable, Equatable, Sendable {
     public var endUnseen: Bool
     /// Programs it went on as that were not traced.
     public var untraced: [String]
+    public var tlb = TLBMisses()
+  }
+
+  /// What happened from the first level's misses on.
+  public struct TLBMisses: Encodable, Equatable, Sendable {
+    public var misses: UInt64 = 0
+    public var l2Hits: UInt64 = 0
+    public var walks: UInt64 = 0
+    public var walkReferences: UInt64 = 0
+  }
+
+  /// An area of a process, by its misses of the translation buffers.
+  public struct TLBArea: Encodable, Equatable, Sendable {
+    public var pid: UInt32
+    public var start: UInt64
+    public var end: UInt64
+    /// As in `/proc/PID/maps`.
+    public var perms: String
+    /// The file's path, or `[heap]`, `[stack]`, `[anon]`, `[shmem]`.
+    public var name: String
+    public var misses: UInt64
+    public var l2Hits: UInt64
+    public var walks: UInt64
+    public var walkReferences: UInt64
   }
 
   public struct TLB: Encodable, Equatable, Sendable {
@@ -85,6 +120,21 @@ public struct Report: Encodable, Equatable, Sendable {
     public var walkReferences: UInt64
     public var flushes: UInt64
     public var pageFlushes: UInt64
+    /// Interrupts to other processors to make them flush.
+    public var ipis: UInt64
+    /// Walks that began below an entry that a walk cache had.
+    public var pdeCacheHits: UInt64
+    public var pdpteCacheHits: UInt64
+    public var pml4eCacheHits: UInt64
+    public var pml5eCacheHits: UInt64
+
+    private enum CodingKeys: String, CodingKey {
+      case accesses, walks, walkReferences, flushes, pageFlushes, ipis, pdeCacheHits, pdpteCacheHits
+      case l1Hits = "l1_hits"
+      case l2Hits = "l2_hits"
+      case pml4eCacheHits = "pml4e_cache_hits"
+      case pml5eCacheHits = "pml5e_cache_hits"
+    }
   }
 
   public struct OutOfMemory: Encodable, Equatable, Sendable {

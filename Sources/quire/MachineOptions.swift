@@ -39,10 +39,18 @@ struct MachineOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "The processor whose translation buffers it has (default intel-skylake-server): "
+        + ProcessorModel.allCases.map { "\($0.name)" }.joined(separator: ", ") + ".",
+      valueName: "name"))
+  var tlb: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
       "Any other setting; may be repeated. Keys: arch (x86_64, i386, i386-pae), lowmem, kernelcore, movablecore, cma, "
         + "vm.min_free_kbytes, vm.watermark_scale_factor, vm.watermark_boost_factor, vm.lowmem_reserve_ratio, "
         + "vm.percpu_pagelist_high_fraction, vm.extfrag_threshold, vm.compaction_proactiveness, "
-        + "transparent_hugepage, tlb.l1i, tlb.l1d, tlb.l2 (entries:ways), tlb.pcid (0 or 1), "
+        + "transparent_hugepage, tlb.l1i, tlb.l1d, tlb.l2 (entries:ways, 4 KiB pages), tlb.pde, tlb.pdpte, tlb.pml4e, "
+        + "tlb.pml5e (walk caches, entries:ways or 0), tlb.pcid (0 or 1), la57 (five levels of page tables, 0 or 1), "
         + "stack_limit, cost.instruction_ps, cost.tlb_l2_ps, cost.walk_ps, cost.fault_ps, cost.disk_request_ps, "
         + "cost.disk_page_ps.",
       valueName: "key=value"))
@@ -70,7 +78,7 @@ struct MachineOptions: ParsableArguments {
     var flags: [(String, String)] = []
     for (key, values) in [
       ("ram", ram), ("cpus", cpus), ("kernel-ram", kernelRAM), ("page-cache", pageCache),
-      ("memmap", memmap),
+      ("memmap", memmap), ("tlb", tlb),
     ] {
       guard let value = values.first else { continue }
       if let other = values.first(where: { $0 != value }) {

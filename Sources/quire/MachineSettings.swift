@@ -6,13 +6,21 @@ import Yams
 struct MachineSettings {
   var memory = MemoryDescription()
   private var startsWarm = false
-  private var tlb = TLBConfiguration()
+  private var model = ProcessorModel.intelSkylakeServer
+  /// What is set of the translation buffers beside the model.
+  private var instruction: TLBGeometry?
+  private var data: TLBGeometry?
+  private var second: TLBGeometry?
+  private var processContexts: Bool?
+  private var walkCaches: [String: WalkCaches.Cache] = [:]
+  private var fiveLevels = false
   private var stackLimit: UInt64?
   private var costs = CostModel()
 
   static let keys =
     MemoryDescription.keys + [
-      "page-cache", "stack_limit", "tlb.l1i", "tlb.l1d", "tlb.l2", "tlb.pcid",
+      "page-cache", "stack_limit", "la57", "tlb", "tlb.l1i", "tlb.l1d", "tlb.l2", "tlb.pcid", "tlb.pde", "tlb.pdpte",
+      "tlb.pml4e", "tlb.pml5e",
       "cost.instruction_ps", "cost.tlb_l2_ps", "cost.walk_ps", "cost.fault_ps", "cost.disk_request_ps",
       "cost.disk_page_ps",
     ]
@@ -38,7 +46,7 @@ struct MachineSettings {
       let parts = value.split(separator: ":", omittingEmptySubsequences: false)
       guard parts.count == 2, let entries = Int(parts[0]), let ways = Int(parts[1]),
         let geometry = TLBGeometry(entries: entries, ways: ways)
-      else { throw wrong("ENTRIES:WAYS with 1 to 64 ways, the entries a power of two times the ways, e.g. 64:4") }
+      else { throw wrong("ENTRIES:WAYS with 1 to 128 ways, the entries a power of two times the ways, e.g. 64:4") }
       return geometry
     }
     func cost() throws -> UInt64 {
@@ -50,10 +58,18 @@ struct MachineSettings {
       guard value == "cold" || value == "warm" else { throw wrong("'cold' or 'warm'") }
       startsWarm = value == "warm"
     case "stack_limit": stackLimit = try size(4096, 1 << 46, "a size of at least 4K, such as 8M")
-    case "tlb.l1i": tlb.instruction = try geometry()
-    case "tlb.l1d": tlb.data = try geometry()
-    case "tlb.l2": tlb.second = try geometry()
-    case "tlb.pcid": tlb.processContexts = try number(0...1, "0 or 1") == 1
+    case "la57": fiveLevels = try number(0...1, "0 or 1") == 1
+    case "tlb":
+      guard let model = ProcessorModel.allCases.first(where: { "\($0.name)" == value }) else {
+        throw wrong("one of " + ProcessorModel.allCases.map { "\($0.name)" }.joined(separator: ", "))
+      }
+      self.model = model
+    case "tlb.l1i": instruction = try geometry()
+    case "tlb.l1d": data = try geometry()
+    case "tlb.l2": second = try geometry()
+    case "tlb.pcid": processContexts = try number(0...1, "0 or 1") == 1
+    case "tlb.pde", "tlb.pdpte", "tlb.pml4e", "tlb.pml5e":
+      walkCaches[key] = value == "0" ? WalkCaches.Cache.none : .own(try geometry())
     case "cost.instruction_ps": costs.instruction = try cost()
     case "cost.tlb_l2_ps": costs.secondLevelHit = try cost()
     case "cost.walk_ps": costs.walkReference = try cost()
@@ -102,11 +118,26 @@ struct MachineSettings {
     }
   }
 
+  /// The model's buffers, with what is set over them.
+  private var tlb: TLBConfiguration {
+    var tlb = model.tlb
+    if let instruction { tlb.instruction.base = instruction }
+    if let data { tlb.data.base = data }
+    if let second { tlb.second.base = second }
+    if let processContexts { tlb.processContexts = processContexts }
+    if let cache = walkCaches["tlb.pde"] { tlb.walkCaches.pde = cache }
+    if let cache = walkCaches["tlb.pdpte"] { tlb.walkCaches.pdpte = cache }
+    if let cache = walkCaches["tlb.pml4e"] { tlb.walkCaches.pml4e = cache }
+    if let cache = walkCaches["tlb.pml5e"] { tlb.walkCaches.pml5e = cache }
+    return tlb
+  }
+
   func configuration() throws -> MachineConfiguration {
     let physical = try memory.configuration()
     do throws(MachineConfiguration.Impossible) {
       return try MachineConfiguration(
-        physical: physical, tlb: tlb, startsWarm: startsWarm, stackLimit: stackLimit, costs: costs)
+        physical: physical, tlb: tlb, fiveLevels: fiveLevels, startsWarm: startsWarm, stackLimit: stackLimit,
+        costs: costs)
     } catch {
       switch error {
       case .ramOutOfRange: throw Failure(.usage, "the machine's RAM: expected a size from 8M to 15T")
@@ -114,6 +145,8 @@ struct MachineSettings {
       case .kernelTooLarge:
         throw Failure(.usage, "--kernel-ram: the kernel may take three quarters of the RAM at most")
       case .stackLimitTooSmall: throw Failure(.usage, "stack_limit: expected at least 4K")
+      case .fiveLevelsNeed64Bits:
+        throw Failure(.usage, "la57: five levels of page tables need the architecture x86_64")
       case .physical(let problem): throw Failure(.usage, problem.description)
       }
     }

@@ -17,6 +17,9 @@ struct OutputOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Write the JSON form to a file as well.", valueName: "file"))
   var json: String?
 
+  @Flag(help: "List the areas with most page-table walks in the report (text and JSON).")
+  var tlbAreas = false
+
   /// Writes a report that comes in these forms to standard output or the file named.
   func write(text: String, csv: String, json: String) throws {
     let content =

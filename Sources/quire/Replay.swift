@@ -48,7 +48,7 @@ struct Replay: ParsableCommand {
         return try replayPageEvents(start, source, configuration, free)
       }
       var reader = try RecordingReader(PeekedSource(start, source))
-      var replayer = Replayer(try makeMachine(configuration))
+      var replayer = Replayer(try makeProgramMachine(configuration))
       var progress = Progress()
       var keeper = StateKeeper(stateOptions)
       let begin = ContinuousClock.now
@@ -67,7 +67,8 @@ struct Replay: ParsableCommand {
       try keeper.finish(replayer.machine)
       let report = Report(
         replayer, head: reader.head, exitStatus: reader.exitStatus,
-        hostNanoseconds: begin.nanosecondsToNow, incomplete: incomplete.map { "\($0)" })
+        hostNanoseconds: begin.nanosecondsToNow, incomplete: incomplete.map { "\($0)" },
+        areas: outputOptions.tlbAreas)
       try outputOptions.write(report, toError: false)
       if let incomplete { throw incomplete }
       return 0

@@ -36,7 +36,7 @@ struct Run: ParsableCommand {
     try reportingFailures {
       let configuration = try machineOptions.configuration()
       let path = try ProgramPath(program)
-      var replayer = Replayer(try makeMachine(configuration))
+      var replayer = Replayer(try makeProgramMachine(configuration))
       var progress = Progress()
       var keeper = StateKeeper(stateOptions)
       var stream = try LiveStream(path, listsAll: allAccesses)
@@ -65,7 +65,8 @@ struct Run: ParsableCommand {
       try keeper.finish(replayer.machine)
       let report = Report(
         replayer, head: RecordingHead(arguments: path.arguments, listsAll: allAccesses), exitStatus: status,
-        hostNanoseconds: start.nanosecondsToNow, incomplete: incomplete.map { "\($0)" })
+        hostNanoseconds: start.nanosecondsToNow, incomplete: incomplete.map { "\($0)" },
+        areas: outputOptions.tlbAreas)
       try outputOptions.write(report, toError: true)
       if let incomplete { throw incomplete }
       return status

@@ -12,6 +12,15 @@ func makeMachine(_ configuration: MachineConfiguration) throws -> SimulatedMachi
   }
 }
 
+/// Sets the machine up for a traced program, of which there are 64-bit ones only.
+func makeProgramMachine(_ configuration: MachineConfiguration) throws -> SimulatedMachine {
+  guard configuration.memoryMap.architecture == .x86_64 else {
+    throw Failure(
+      .usage, "arch: a 32-bit machine cannot run the traced programs, which are 64-bit ones; expected 'x86_64'")
+  }
+  return try makeMachine(configuration)
+}
+
 extension ContinuousClock.Instant {
   var nanosecondsToNow: UInt64 {
     let (seconds, attoseconds) = duration(to: .now).components

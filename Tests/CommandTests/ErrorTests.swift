@@ -12,6 +12,13 @@ import Testing
     (["run", "--page-cache", "hot", "--", "true"], 64, "expected 'cold' or 'warm'"),
     (["run", "--set", "vm.nonsense=1", "--", "true"], 64, "there is no setting 'vm.nonsense'"),
     (["run", "--set", "tlb.l1d=63:4", "--", "true"], 64, "ENTRIES:WAYS"),
+    (
+      ["run", "--tlb", "pentium", "--", "true"], 64, "--tlb: 'pentium' is not accepted; expected one of intel-skylake-"
+    ),
+    (["run", "--set", "tlb.pde=31:3", "--", "true"], 64, "ENTRIES:WAYS"),
+    (["run", "--set", "la57=2", "--", "true"], 64, "--set la57: '2' is not accepted; expected 0 or 1"),
+    (["show", "buddyinfo", "--set", "arch=i386", "--set", "la57=1"], 64, "five levels of page tables need"),
+    (["run", "--set", "arch=i386-pae", "--", "true"], 64, "a 32-bit machine cannot run the traced programs"),
     (["run", "--set", "novalue", "--", "true"], 64, "expected KEY=VALUE"),
     (["run", "--ram", "8M", "--kernel-ram", "8M", "--", "true"], 64, "three quarters"),
     (["show", "zoneinfo", "--set", "vm.watermark_scale_factor=0"], 64, "expected a number from 1 to 3000"),

@@ -78,6 +78,34 @@ import Testing
     #expect(texts[0] == texts[1])
   }
 
+  @Test func processorsAreChosenByName() throws {
+    let recording = TemporaryFile()
+    _ = try Command(["record", "-o", recording.path, "--", "/bin/ls", "/"])
+    let file = TemporaryFile(Data("tlb: amd-zen3\ntlb.pde: 0\n".utf8))
+    var references: [Int] = []
+    for (arguments, name) in [
+      ([], "intel-skylake-server"), (["--tlb", "amd-zen4"], "amd-zen4"), (["--tlb", "none"], "none"),
+      (["--machine", file.path], "custom"), (["--set", "la57=1"], "intel-skylake-server"),
+    ] {
+      let report = try json(try Command(["replay", "-O", "json", "--tlb-areas"] + arguments + [recording.path]).output)
+      let machine = try #require(report["machine"] as? [String: Any])
+      #expect(machine["tlb"] as? String == name)
+      let tlb = try #require(report["tlb"] as? [String: Int])
+      references.append(try #require(tlb["walk_references"]))
+      // What processes and areas did is what the machine did.
+      let processes = try #require(report["processes"] as? [[String: Any]])
+      let walks = processes.compactMap { ($0["tlb"] as? [String: Int])?["walks"] }.reduce(0, +)
+      #expect(walks == tlb["walks"])
+      let areas = try #require(report["tlb_areas"] as? [[String: Any]])
+      #expect(areas.contains { $0["name"] as? String == "[stack]" })
+      #expect(areas.compactMap { $0["walks"] as? Int }.reduce(0, +) <= walks)
+    }
+    // Walk caches shorten walks, no buffers mean many, a fifth level makes each longer.
+    #expect(references[1] < references[0] && references[2] > references[0] && references[4] > references[0])
+    let text = try Command(["replay", "--tlb-areas", recording.path]).output
+    #expect(text.contains("TLB MISSES") && text.contains("[heap]"))
+  }
+
   /// The filter leaves out only what changes no translation buffer of its least shape or larger.
   @Test func theFilterIsExact() throws {
     let text = TemporaryFile(Data((0..<3000).map { "\($0 &* 7919 % 1000) line \($0)\n" }.joined().utf8))

@@ -109,6 +109,7 @@ final class TestMachine {
 
   var frameAccount: FrameAccount { machine.frameAccount }
   var tlbStatistics: TLBStatistics { machine.tlbStatistics }
+  var areaFigures: [AreaFigures] { machine.areaFigures }
   var outOfMemoryEvents: [OutOfMemoryEvent] { machine.outOfMemoryEvents }
 
   /// The frame that a page of a process lies in, if it is resident.

@@ -38,6 +38,17 @@ import TraceIO
     for key in ["accesses", "l1_hits", "l2_hits", "walks", "walk_references", "flushes"] {
       #expect(tlb[key] != nil, "key \(key)")
     }
+    for key in ["page_flushes", "ipis", "pde_cache_hits", "pdpte_cache_hits", "pml4e_cache_hits", "pml5e_cache_hits"] {
+      #expect(tlb[key] as? Int == 0, "key \(key)")
+    }
+    let buffers = try #require(process["tlb"] as? [String: Any])
+    for key in ["misses", "l2_hits", "walks", "walk_references"] { #expect(buffers[key] != nil, "key \(key)") }
+    let machine = try #require(object["machine"] as? [String: Any])
+    #expect(machine["tlb"] as? String == "intel-skylake-server" && machine["page_table_levels"] as? Int == 4)
+    #expect(machine["tlb_l1d"] as? String == "64:4")
+    #expect((machine["tlb_buffers"] as? [String: String])?["l2_1g"] == "16:4")
+    // Areas only if they were asked for.
+    #expect(object["tlb_areas"] == nil)
     let time = try #require(object["time"] as? [String: Any])
     #expect(time["virtual_ns"] != nil && time["host_ns"] != nil)
     let point = try #require((object["series"] as? [[String: Any]])?.first)

@@ -145,7 +145,7 @@ extension AddressSpaces where P: ~Copyable {
 
   /// Frees the last-level tables that lie in a range as a whole.
   private mutating func freeEmptyTables(_ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage) {
-    let span = PageTableLevel.span(1)
+    let span = translation.geometry.span(1)
     let root = descriptors[space.rawValue].context.root
     var page = VirtualPage((start.rawValue + span - 1) / span * span)
     while page + span <= end {
@@ -234,9 +234,9 @@ extension AddressSpaces where P: ~Copyable {
       switch translation.leafTable(root, page) {
       case .none(let next): page = next
       case .table(let table):
-        let last = min(end, VirtualPage((page.rawValue | 511) + 1))
+        let last = min(end, translation.geometry.tableEnd(page))
         while page < last {
-          let place = EntryPlace(table: table, index: PageTableLevel.index(page, 0))
+          let place = EntryPlace(table: table, index: translation.geometry.index(page, 0))
           let entry = translation.entry(place)
           if entry.holdsPage, body(&self, place, entry) { changed = true }
           page = page + 1

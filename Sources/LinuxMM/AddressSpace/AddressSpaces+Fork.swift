@@ -21,7 +21,7 @@ extension AddressSpaces where P: ~Copyable {
     copy.sharedResident = 0
     copy.swapped = 0
     copy.peakResident = 0
-    copy.tables = 0
+    copy.tables = descriptors[child.rawValue].tables
     copy.newAreaFlags = []
     copy.highestTotal = 0
     descriptors[child.rawValue] = copy
@@ -91,11 +91,11 @@ extension AddressSpaces where P: ~Copyable {
     var page = area.start
     while page < area.end {
       // Tables of each level are made where the parent has them.
-      var level = PageTableLevel.count - 2
+      var level = translation.geometry.top - 1
       var next = area.end
       while level >= 0 {
         guard translation.presentPlace(root, page, level: level + 1) != nil else {
-          let span = PageTableLevel.span(level + 1)
+          let span = translation.geometry.span(level + 1)
           next = VirtualPage((page.rawValue / span + 1) * span)
           break
         }
@@ -103,7 +103,7 @@ extension AddressSpaces where P: ~Copyable {
         level -= 1
       }
       if level < 0 {
-        next = min(area.end, VirtualPage((page.rawValue | 511) + 1))
+        next = min(area.end, translation.geometry.tableEnd(page))
         copyEntries(area, page, next, root, child)
       }
       page = next
@@ -119,7 +119,7 @@ extension AddressSpaces where P: ~Copyable {
     else { preconditionFailure("tables to be copied are missing") }
     let protects = area.copiesOnWrite
     let isShared = area.flags.contains(.shared)
-    let first = PageTableLevel.index(start, 0)
+    let first = translation.geometry.index(start, 0)
     var anonymous = 0
     var file = 0
     var shared = 0

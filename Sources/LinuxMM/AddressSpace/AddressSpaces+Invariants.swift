@@ -15,7 +15,7 @@ extension AddressSpaces where P: ~Copyable {
           page = next
         case .table(let table):
           let entry = translation.entry(
-            EntryPlace(table: table, index: PageTableLevel.index(page, 0)))
+            EntryPlace(table: table, index: translation.geometry.index(page, 0)))
           if entry.holdsPage && !entry.isSpecial {
             resident += 1
             let state = translation.memory.frames[entry.frame.index]

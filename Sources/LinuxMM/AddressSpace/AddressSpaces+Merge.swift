@@ -26,6 +26,7 @@ extension AddressSpaces where P: ~Copyable {
       let end = areas[next].end
       if middle != next {  // case 6
         importFamilies(of: areas[middle].family != ReverseMap.none ? middle : next, to: previous)
+        importFigures(of: middle, to: previous)
         drop(middle, from: space)
       } else {  // case 1
         importFamilies(of: next, to: previous)
@@ -104,6 +105,11 @@ extension AddressSpaces where P: ~Copyable {
     guard family != ReverseMap.none, areas[place].family == ReverseMap.none else { return }
     for family in reverse.families(of: areas[source].links) { link(place, to: family) }
     setFamily(place, family)
+  }
+
+  /// Lets the figures of the translation buffers go on with the area that takes another over.
+  private mutating func importFigures(of source: UInt32, to place: UInt32) {
+    if areas[place].figures == Area.noFigures { areas[place].figures = areas[source].figures }
   }
 
   /// Moves an area's bounds between its neighbours; the pages it keeps stay where they are in its object.

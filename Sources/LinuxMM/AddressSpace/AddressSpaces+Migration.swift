@@ -31,7 +31,7 @@ extension AddressSpaces: MemoryOwner where P: ~Copyable {
     if state.flags.contains(.cached) { cache.replace(frame, by: target, translation.memory) }
     memory.endUse(frame)
     for (mapping, entry) in zip(mappings, entries) {
-      translation.setEntry(mapping.place, to: .page(target, entry.rawValue & ~PageTableEntry.addressMask))
+      translation.setEntry(mapping.place, to: .page(target, entry.bits))
     }
     return true
   }

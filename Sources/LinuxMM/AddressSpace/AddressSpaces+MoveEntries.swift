@@ -13,21 +13,21 @@ extension AddressSpaces where P: ~Copyable {
     var new = goal
     var moved = false
     while old < end {
-      var count = step(old, end, new, PageTableLevel.span(2))
+      var count = step(old, end, new, translation.geometry.span(2))
       defer {
         old = old + count
         new = new + count
       }
       guard let oldUpper = translation.presentPlace(root, old, level: 2) else { continue }
       let newUpper = try makeEntryPlace(space, new, level: 2)
-      if count == PageTableLevel.span(2), moveTable(oldUpper, newUpper) {
+      if count == translation.geometry.span(2), moveTable(oldUpper, newUpper) {
         moved = true
         continue
       }
-      count = step(old, end, new, PageTableLevel.span(1))
+      count = step(old, end, new, translation.geometry.span(1))
       guard let oldMiddle = translation.presentPlace(root, old, level: 1) else { continue }
       let newMiddle = try makeEntryPlace(space, new, level: 1)
-      if count == PageTableLevel.span(1), moveTable(oldMiddle, newMiddle) {
+      if count == translation.geometry.span(1), moveTable(oldMiddle, newMiddle) {
         moved = true
         continue
       }
@@ -56,7 +56,7 @@ extension AddressSpaces where P: ~Copyable {
     let table = translation.entry(oldMiddle).frame
     var moved = false
     for step in 0..<Int(count) {
-      let from = EntryPlace(table: table, index: PageTableLevel.index(old, 0) + step)
+      let from = EntryPlace(table: table, index: translation.geometry.index(old, 0) + step)
       let entry = translation.entry(from)
       if entry.isEmpty { continue }
       translation.setEntry(from, to: .empty)

@@ -115,9 +115,6 @@ extension AddressSpaces where P: ~Copyable {
     let flags = areas[place].flags
     let root = descriptors[space.rawValue].context.root
     let bits = entryBits(place)
-    let kept =
-      PageTableEntry.addressMask | PageTableEntry.dirty | PageTableEntry.accessed | PageTableEntry.special
-      | PageTableEntry.softDirty | PageTableEntry.userFaultWrite
     // Where not every page may become writable at once, each is asked for itself.
     let tries =
       flags.contains(.write) && (!flags.contains(.shared) || bits & PageTableEntry.writable == 0)
@@ -128,12 +125,12 @@ extension AddressSpaces where P: ~Copyable {
       case .none(let next):
         page = next
       case .table(let table):
-        let last = min(end, VirtualPage((page.rawValue | 511) + 1))
+        let last = min(end, translation.geometry.tableEnd(page))
         while page < last {
-          let entryPlace = EntryPlace(table: table, index: PageTableLevel.index(page, 0))
+          let entryPlace = EntryPlace(table: table, index: translation.geometry.index(page, 0))
           let entry = translation.entry(entryPlace)
           if entry.holdsPage {
-            var new = PageTableEntry(rawValue: entry.rawValue & kept | bits & ~PageTableEntry.accessed)
+            var new = entry.changing(to: bits & ~PageTableEntry.accessed)
             if new.isWriteWatched { new = new.clearing(PageTableEntry.writable) }
             if tries && !new.isWritable && mayBecomeWritable(new, flags) {
               new = new.setting(PageTableEntry.writable)

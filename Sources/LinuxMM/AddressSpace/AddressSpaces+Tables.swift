@@ -20,7 +20,7 @@ extension AddressSpaces where P: ~Copyable {
       var made = 0
       defer { spaces.descriptors[space.rawValue].tables += made }
       return try spaces.translation.makePlace(
-        root, page, level: level, owner: space.rawValue, allocated: &made)
+        root, page, owner: space.rawValue, level: level, allocated: &made)
     }
   }
 }

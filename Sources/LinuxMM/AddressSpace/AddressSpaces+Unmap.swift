@@ -39,11 +39,11 @@ extension AddressSpaces where P: ~Copyable {
       removeArea(area, from: space)
       area = next
     }
-    let ceiling = area == AreaTree.none ? VirtualPage(1 << 36) : areas[area].start
+    let ceiling = area == AreaTree.none ? translation.geometry.userCeiling : areas[area].start
     let freed = translation.freeTables(
       descriptors[space.rawValue].context.root, first, last, floor: floor, ceiling: ceiling)
     descriptors[space.rawValue].tables -= freed
-    if found || freed > 0 { flush(space, first, last) }
+    if found || freed > 0 { flush(space, first, last, freesTables: freed > 0) }
   }
 
   /// Ends an address space: all mappings, all tables (`mm/mmap.c:exit_mmap`).
@@ -54,13 +54,13 @@ extension AddressSpaces where P: ~Copyable {
       removeArea(area, from: space)
     }
     let root = descriptors[space.rawValue].context.root
-    let freed = translation.freeTables(
-      root, VirtualPage(0), VirtualPage(1 << 36), floor: VirtualPage(0), ceiling: VirtualPage(1 << 36))
+    let ceiling = translation.geometry.userCeiling
+    let freed = translation.freeTables(root, VirtualPage(0), ceiling, floor: VirtualPage(0), ceiling: ceiling)
     descriptors[space.rawValue].tables -= freed
+    flushAll(space, freesTables: true)
+    descriptors[space.rawValue].tables -= translation.freeRoot(root)
     precondition(descriptors[space.rawValue].tables == 0, "page tables miscounted")
     precondition(descriptors[space.rawValue].resident == 0, "resident pages miscounted")
-    flushAll(space)
-    translation.freeTable(root)
     descriptors.remove(space.rawValue)
   }
 }

@@ -16,9 +16,9 @@ extension AddressSpaces where P: ~Copyable {
       case .none(let next):
         page = next
       case .table(let table):
-        let last = min(end, VirtualPage((page.rawValue | 511) + 1))
+        let last = min(end, translation.geometry.tableEnd(page))
         while page < last {
-          let place = EntryPlace(table: table, index: PageTableLevel.index(page, 0))
+          let place = EntryPlace(table: table, index: translation.geometry.index(page, 0))
           let entry = translation.entry(place)
           if !entry.isEmpty, !(keepsCopies && isCopy(entry)) {
             translation.setEntry(place, to: .empty)

@@ -38,15 +38,17 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
 
   /// Makes an empty address space. Linux: `mm_alloc`.
   mutating func makeSpace() throws(AllocationFailure) -> SpaceIndex {
+    var tables = 0
     let root = try retrying { (spaces) throws(AllocationFailure) in
-      try spaces.translation.makeTable(for: UInt32(truncatingIfNeeded: spaces.descriptors.count))
+      try spaces.translation.makeRoot(
+        for: UInt32(truncatingIfNeeded: spaces.descriptors.count), allocated: &tables)
     }
     lastContext += 1
-    return SpaceIndex(
-      descriptors.insert(
-        MemoryDescriptor(
-          context: TranslationContext(root: root, identifier: lastContext),
-          areas: AreaTree())))
+    var descriptor = MemoryDescriptor(
+      context: TranslationContext(root: root, identifier: lastContext), areas: AreaTree())
+    descriptor.tables = tables
+    descriptor.end = translation.geometry.userEnd
+    return SpaceIndex(descriptors.insert(descriptor))
   }
 
   /// Runs `attempt` and, as long as it fails for want of frames, takes page-cache frames back.
@@ -63,13 +65,14 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
   }
 
   /// Notes that translations of `start ..< end` changed, and drops them from the processors.
-  mutating func flush(_ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage) {
+  mutating func flush(_ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage, freesTables: Bool = false) {
     descriptors[space.rawValue].context.generation += 1
-    translation.processors.flush(descriptors[space.rawValue].context, start, end)
+    translation.processors.flush(
+      descriptors[space.rawValue].context, start, end, freesTables: freesTables, by: translation.memory.processor)
   }
 
   /// Drops all translations of a space from the processors.
-  mutating func flushAll(_ space: SpaceIndex) {
-    flush(space, VirtualPage(0), VirtualPage.userEnd)
+  mutating func flushAll(_ space: SpaceIndex, freesTables: Bool = false) {
+    flush(space, VirtualPage(0), translation.geometry.userEnd, freesTables: freesTables)
   }
 }

@@ -20,6 +20,10 @@ struct Area: BitwiseCopyable {
   var links = ReverseMap.none
   var fileLink = ReverseMap.none
 
+  /// Where its figures of the translation buffers are (`AreaFigures`), which follow it through splits and merges.
+  var figures = Area.noFigures
+  static let noFigures: UInt32 = .max
+
   // The area's place in the tree, see ``AreaTree``.
   var left = AreaTree.none
   var right = AreaTree.none

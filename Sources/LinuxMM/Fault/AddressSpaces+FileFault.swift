@@ -75,7 +75,7 @@ extension AddressSpaces where P: ~Copyable {
     let first = areas[area].offset(of: start)
     guard first < positions else { return false }
     var end = min(start + around, areas[area].end)
-    end = min(end, VirtualPage((start.rawValue | 511) + 1), start + (positions - first))
+    end = min(end, translation.geometry.tableEnd(start), start + (positions - first))
     let bits = entryBits(area)
     let warm = cache.startsWarm && !cache.files[file.rawValue].isSharedMemory
     var place: EntryPlace?
@@ -100,7 +100,7 @@ extension AddressSpaces where P: ~Copyable {
         defer { translation.memory.release(frame) }
         place = try makeEntryPlace(space, start)
       }
-      let entryPlace = EntryPlace(table: place!.table, index: PageTableLevel.index(next, 0))
+      let entryPlace = EntryPlace(table: place!.table, index: translation.geometry.index(next, 0))
       guard translation.entry(entryPlace).isEmpty else { continue }
       translation.memory.retain(frame)
       map(frame, entryPlace, bits, space)

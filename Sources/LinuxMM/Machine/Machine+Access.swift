@@ -22,16 +22,35 @@ extension Machine where P: ~Copyable {
     }
     let context = spaces.descriptors[space.rawValue].context
     spaces.translation.processors.load(context, on: processor)
-    guard case .fault(let present) = spaces.translation.access(page, kind, context, on: processor) else {
-      return .done
-    }
-    return resolve(process, page, kind, present: present, on: processor)
+    let view = spaces.translation.processors.view(processor)
+    let held = spaces.translation.processors.findFirst(page, kind, view)
+    if spaces.translation.processors.permitsUser(held, kind) { return .done }
+    var found = PageTranslation(rawValue: 0)
+    return search(process, page, kind, context, view, on: processor, held: held, &found)
+  }
+
+  /// Translates an access that the first level does not have or permit, and notes whose it is.
+  ///
+  /// - Parameters:
+  ///   - held: what the first level said.
+  ///   - found: the page, if the access succeeds.
+  @inline(never)
+  private mutating func search(
+    _ process: ProcessIndex, _ page: VirtualPage, _ kind: AccessKind, _ context: TranslationContext,
+    _ view: BufferView, on processor: Int, held: Int, _ found: inout PageTranslation
+  ) -> AccessResult {
+    attribute(process, page)
+    let translated = spaces.translation.translate(page, kind, .user, context, view, held: held)
+    found = translated.page
+    if translated.outcome == .done { return .done }
+    return resolve(process, page, kind, present: translated.outcome.isProtectionFault, on: processor, &found)
   }
 
   /// Resolves the fault of an access and repeats it.
   @inline(never)
   private mutating func resolve(
-    _ process: ProcessIndex, _ page: VirtualPage, _ kind: AccessKind, present: Bool, on processor: Int
+    _ process: ProcessIndex, _ page: VirtualPage, _ kind: AccessKind, present: Bool, on processor: Int,
+    _ found: inout PageTranslation
   ) -> AccessResult {
     spaces.translation.memory.processor = processor
     var present = present
@@ -41,10 +60,10 @@ extension Machine where P: ~Copyable {
       if outcome != .done { return outcome }
       let context = spaces.descriptors[processes[process.rawValue].space.rawValue].context
       spaces.translation.processors.load(context, on: processor)
-      guard case .fault(let still) = spaces.translation.access(page, kind, context, on: processor) else {
-        return .done
-      }
-      present = still
+      let translated = spaces.translation.translate(page, kind, .user, context, on: processor)
+      found = translated.page
+      if translated.outcome == .done { return .done }
+      present = translated.outcome.isProtectionFault
     }
     preconditionFailure("a fault was resolved and comes back")
   }
@@ -127,9 +146,9 @@ extension Machine where P: ~Copyable {
     _ process: ProcessIndex, _ address: VirtualAddress, length: UInt64, writes: Bool,
     on processor: Int
   ) -> AccessResult {
-    guard length > 0, address.rawValue < VirtualPage.userEnd.address.rawValue else { return .done }
+    guard length > 0, address.rawValue < configuration.pageTables.userEnd.address.rawValue else { return .done }
     let last = min(
-      (address.rawValue &+ (length - 1)) >> UInt64(PageSize.shift), VirtualPage.userEnd.rawValue)
+      (address.rawValue &+ (length - 1)) >> UInt64(PageSize.shift), configuration.pageTables.userEnd.rawValue)
     var page = address.page
     while page.rawValue <= last {
       spaces.translation.processors.statistics.accesses += 1
@@ -158,6 +177,25 @@ extension Machine where P: ~Copyable {
 }
 
 extension Machine where P == SimulatedPlatform {
+  /// The frame that an access of a process reaches on a processor, with all that the access does; `nil` if it does not
+  /// succeed. It is not counted, see ``advance(accesses:instructions:)``.
+  public mutating func translate(
+    _ process: ProcessIndex, _ page: VirtualPage, _ kind: AccessKind, on processor: Int
+  ) -> FrameNumber? {
+    let space = processes[process.rawValue].space
+    guard space != .none else { return nil }
+    let context = spaces.descriptors[space.rawValue].context
+    spaces.translation.processors.load(context, on: processor)
+    let view = spaces.translation.processors.view(processor)
+    let held = spaces.translation.processors.findFirst(page, kind, view)
+    if spaces.translation.processors.permitsUser(held, kind) {
+      return spaces.translation.processors.entries.translation(held).frame
+    }
+    var found = PageTranslation(rawValue: 0)
+    guard search(process, page, kind, context, view, on: processor, held: held, &found) == .done else { return nil }
+    return found.frame + Int(page.rawValue & (spaces.translation.geometry.span(found.size) - 1))
+  }
+
   /// One access of a process on a processor; it is not counted, see ``advance(accesses:instructions:)``.
   public mutating func access(
     _ process: ProcessIndex, _ page: VirtualPage, _ kind: AccessKind, on processor: Int

@@ -39,7 +39,10 @@ extension Machine where P: ~Copyable {
     var number: UInt32 = 0
     while Int(number) < processes.limit {
       let process = processes[number]
-      if process.isAlive { try spaces.checkInvariants(process.space) }
+      if process.isAlive {
+        try spaces.checkInvariants(process.space)
+        try spaces.translation.checkBuffers(of: spaces.descriptors[process.space.rawValue].context)
+      }
       number += 1
     }
     if frameAccount.lost != 0 { throw BrokenInvariant("frames lost", frameAccount.lost) }

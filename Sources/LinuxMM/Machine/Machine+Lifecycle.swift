@@ -74,12 +74,12 @@ extension Machine where P: ~Copyable {
   /// - Parameter stackLimit: RLIMIT_STACK when the program was started, in bytes.
   private mutating func setLayout(_ space: SpaceIndex, _ image: ProgramImage, stackLimit: UInt64) {
     let shift = UInt64(PageSize.shift)
-    let top = VirtualPage.userEnd.rawValue
+    let top = configuration.pageTables.usualMapEnd.rawValue
     let guarded = (stackLimit >> shift) &+ spaces.settings.stackGuardPages
     let gap = min(max(guarded, PageSize.pages(128 << 20)), top / 6 * 5)
     spaces.descriptors[space.rawValue].mapBase = VirtualPage(top - gap)
     spaces.descriptors[space.rawValue].legacyMapBase = VirtualPage.end(
-      of: VirtualAddress(VirtualPage.userEnd.address.rawValue / 3), length: 0)
+      of: VirtualAddress(configuration.pageTables.usualMapEnd.address.rawValue / 3), length: 0)
     spaces.descriptors[space.rawValue].breakStart = image.breakStart
     spaces.descriptors[space.rawValue].breakEnd = image.breakStart
     spaces.descriptors[space.rawValue].codeStart = image.code.lowerBound
@@ -143,6 +143,9 @@ extension Machine where P: ~Copyable {
   @_specialize(where P == SimulatedPlatform)
   public mutating func exit(_ process: ProcessIndex) {
     guard processes[process.rawValue].isAlive else { return }
+    // The processor has nobody to run now, and keeps the address space only in case another thread of it comes.
+    spaces.translation.processors.enterLazy(
+      spaces.descriptors[processes[process.rawValue].space.rawValue].context, on: processor)
     leaveSpace(process)
   }
 
@@ -158,6 +161,7 @@ extension Machine where P: ~Copyable {
 
   /// Takes a process out of its address space, keeping its figures.
   mutating func leaveSpace(_ process: ProcessIndex) {
+    areaChanges &+= 1
     let space = processes[process.rawValue].space
     let descriptor = spaces.descriptors[space.rawValue]
     var state = processes[process.rawValue]

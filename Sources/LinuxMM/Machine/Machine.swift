@@ -16,6 +16,13 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
   var clock: UInt64 = 0
   /// When the background compactors run next.
   var nextCompaction: UInt64 = 500_000_000_000
+  /// The figures of areas, and where those of the areas used last are.
+  var areaFigureTable = Pool<AreaFigures>()
+  let areaLookasides = Table<AreaLookaside>(count: AreaLookaside.count) { _ in AreaLookaside() }
+  /// Whose figures the buffers' are now.
+  var owner = TranslationOwner()
+  /// Raised whenever areas may have changed otherwise than by growing.
+  var areaChanges: UInt64 = 0
   /// Translations whose cost is on the clock already.
   var paidSecondLevelHits: UInt64 = 0
   var paidWalkReferences: UInt64 = 0
@@ -37,7 +44,8 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
     guard
       let memory = PhysicalMemory(configuration.physical, metadata: source),
       let processors = Processors(
-        count: configuration.processors, configuration: configuration.tlb, from: source)
+        count: configuration.processors, configuration: configuration.tlb, geometry: configuration.pageTables,
+        from: source)
     else { throw .noHostMemory }
     let translation = Translation(platform: platform, memory: memory, processors: processors)
     do throws(AllocationFailure) {
@@ -57,6 +65,12 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
     set { spaces.settings = newValue }
   }
 
+  /// The processor that runs now: what system calls allocate and flush, they do from there.
+  public var processor: Int {
+    get { spaces.translation.memory.processor }
+    set { spaces.translation.memory.processor = newValue }
+  }
+
   /// Time since boot on the machine's own clock.
   public var nanoseconds: UInt64 { clock / 1000 }
 
@@ -71,6 +85,7 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
 
   public func process(_ index: ProcessIndex) -> Process {
     var process = processes[index.rawValue]
+    process.translation = translationFigures(of: index)
     if process.isAlive {
       let descriptor = spaces.descriptors[process.space.rawValue]
       process.resident = descriptor.resident

@@ -2,6 +2,7 @@
 public struct MachineConfiguration: Sendable {
   public let physical: PhysicalConfiguration
   public let tlb: TLBConfiguration
+  public let pageTables: PageTableGeometry
   /// Whether files are taken to be in the page cache already, or must be read from the disk first.
   public let startsWarm: Bool
   /// The most bytes any stack may grow to; `nil` leaves each program its own limit (RLIMIT_STACK).
@@ -26,6 +27,8 @@ public struct MachineConfiguration: Sendable {
     case processorsOutOfRange
     case kernelTooLarge
     case stackLimitTooSmall
+    /// Five levels of page tables on a 32-bit machine.
+    case fiveLevelsNeed64Bits
     case physical(PhysicalConfiguration.Problem)
   }
 
@@ -38,11 +41,13 @@ public struct MachineConfiguration: Sendable {
   /// - Parameters:
   ///   - physical: memory and processors, 8 MiB to 15 TiB and 1 to 64.
   ///   - tlb: the translation buffers of each processor.
+  ///   - fiveLevels: whether addresses have 57 bits (LA57).
   ///   - startsWarm: whether files are in the page cache already.
   ///   - stackLimit: at least 4096, or `nil`: each program's own.
   ///   - costs: what things cost on the machine's clock.
   public init(
-    physical: PhysicalConfiguration, tlb: TLBConfiguration = TLBConfiguration(), startsWarm: Bool = false,
+    physical: PhysicalConfiguration, tlb: TLBConfiguration = TLBConfiguration(), fiveLevels: Bool = false,
+    startsWarm: Bool = false,
     stackLimit: UInt64? = nil, costs: CostModel = CostModel()
   ) throws(Impossible) {
     guard (Self.smallestRAM...Self.largestRAM).contains(physical.installedBytes) else { throw .ramOutOfRange }
@@ -51,7 +56,9 @@ public struct MachineConfiguration: Sendable {
     }
     guard stackLimit ?? PageSize.bytes >= PageSize.bytes else { throw .stackLimitTooSmall }
     self.physical = physical
+    guard !fiveLevels || physical.map.architecture == .x86_64 else { throw .fiveLevelsNeed64Bits }
     self.tlb = tlb
+    pageTables = PageTableGeometry(physical.map.architecture, fiveLevels: fiveLevels)
     self.startsWarm = startsWarm
     self.stackLimit = stackLimit
     self.costs = costs

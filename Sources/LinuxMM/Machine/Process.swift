@@ -25,6 +25,8 @@ public struct Process: Sendable, BitwiseCopyable {
   public internal(set) var outOfMemoryKilled = false
   /// Accesses the machine could not carry out: SIGSEGV or SIGBUS in the model.
   public internal(set) var refusedAccesses: UInt64 = 0
+  /// What its accesses did in the translation buffers.
+  public internal(set) var translation = TranslationFigures()
 
   /// The number it is known by outside, if it was told.
   public internal(set) var identifier: UInt32 = 0

@@ -58,9 +58,9 @@ extension AddressSpaces where P: ~Copyable {
       switch translation.leafTable(root, page) {
       case .none(let next): page = next
       case .table(let table):
-        let last = min(area.end, VirtualPage((page.rawValue | 511) + 1))
+        let last = min(area.end, translation.geometry.tableEnd(page))
         while page < last {
-          let entry = translation.entry(EntryPlace(table: table, index: PageTableLevel.index(page, 0)))
+          let entry = translation.entry(EntryPlace(table: table, index: translation.geometry.index(page, 0)))
           if entry.holdsPage && !entry.isSpecial {
             figures.add(
               entry, translation.memory.frames[entry.frame.index], isLocked: area.flags.contains(.locked))

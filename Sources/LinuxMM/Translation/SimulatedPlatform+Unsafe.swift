@@ -5,6 +5,7 @@
 @safe public struct SimulatedPlatform: Platform, ~Copyable {
   private let base: UnsafeMutableRawPointer
   private let byteCount: Int
+  private let wordCount: UInt
   private let memory: MemorySource
   public let holdsContents: Bool
 
@@ -17,6 +18,7 @@
     guard let region = unsafe memory.reserve(byteCount) else { return nil }
     unsafe base = region
     self.byteCount = byteCount
+    wordCount = UInt(byteCount) / 8
     self.memory = memory
     self.holdsContents = holdsContents
   }
@@ -29,9 +31,9 @@
   /// The byte offset of a word, checked to lie in RAM.
   @inline(__always)
   private func offset(_ index: Int, _ frame: FrameNumber) -> Int {
-    let offset = Int(frame.rawValue) << PageSize.shift + index << 3
-    precondition(UInt(bitPattern: index) < 512 && offset < byteCount, "word outside RAM")
-    return offset
+    let word = UInt(frame.rawValue) &<< 9 &+ UInt(bitPattern: index)
+    precondition(UInt(bitPattern: index) < 512 && word < wordCount, "word outside RAM")
+    return Int(bitPattern: word &<< 3)
   }
 
   @inline(__always)

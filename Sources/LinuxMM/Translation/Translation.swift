@@ -3,8 +3,10 @@ struct Translation<P: Platform & ~Copyable>: ~Copyable {
   let platform: P
   var memory: PhysicalMemory
   var processors: Processors
+  let geometry: PageTableGeometry
 
   init(platform: consuming P, memory: consuming PhysicalMemory, processors: consuming Processors) {
+    geometry = processors.geometry
     self.platform = platform
     self.memory = memory
     self.processors = processors
@@ -31,23 +33,21 @@ struct Translation<P: Platform & ~Copyable>: ~Copyable {
     if platform.holdsContents { platform.copy(frame, to: target) }
   }
 
+  @inline(__always)
   func entry(_ place: EntryPlace) -> PageTableEntry {
-    PageTableEntry(rawValue: platform.word(place.index, of: place.table))
+    if geometry.hasNarrowEntries { return platform.narrowEntry(place) }
+    return PageTableEntry(rawValue: platform.word(place.index, of: place.table))
   }
 
+  @inline(__always)
   func setEntry(_ place: EntryPlace, to entry: PageTableEntry) {
+    if geometry.hasNarrowEntries { return platform.setNarrowEntry(place, to: entry) }
     platform.setWord(place.index, of: place.table, to: entry.rawValue)
   }
 }
 
 /// Where a page-table entry stands.
-struct EntryPlace: BitwiseCopyable {
+struct EntryPlace: BitwiseCopyable, Equatable {
   var table: FrameNumber
   var index: Int
-}
-
-/// The last-level table of a page, or the first page beyond the hole in the tables.
-enum TableLookup {
-  case table(FrameNumber)
-  case none(next: VirtualPage)
 }

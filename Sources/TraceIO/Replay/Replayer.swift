@@ -55,6 +55,7 @@ public struct Replayer: ~Copyable {
     machine.advance(
       accesses: UInt64(header.accesses) + UInt64(header.fetches), instructions: header.instructions)
     let processor = processor(of: header)
+    machine.processor = processor
     var number = numbers[header.process]
     if let number { processes[number].pendingUntraced = nil }
     while true {

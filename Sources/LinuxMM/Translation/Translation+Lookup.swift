@@ -1,0 +1,56 @@
+/// Reading tables as the kernel does, without buffers.
+extension Translation where P: ~Copyable {
+  /// What stands for a page in the tables: the entry that holds it, whatever its size, or where the tables end.
+  ///
+  /// Linux: `lookup_address_in_pgd`. O(levels).
+  func lookUp(_ root: FrameNumber, _ page: VirtualPage) -> PageLookup {
+    var place = EntryPlace(table: root, index: geometry.index(page, geometry.top))
+    var level = geometry.top
+    while true {
+      let entry = entry(place)
+      let isPage = level == 0 || entry.isLarge
+      if isPage || !entry.isPresent { return PageLookup(place: place, level: level, entry: entry) }
+      level -= 1
+      place = EntryPlace(table: entry.frame, index: geometry.index(page, level))
+    }
+  }
+
+  /// Finds the last-level table for `page`. O(levels).
+  ///
+  /// - Precondition: no large page stands there; see ``lookUp(_:_:)``.
+  func leafTable(_ root: FrameNumber, _ page: VirtualPage) -> TableLookup {
+    var table = root
+    var level = geometry.top
+    while level > 0 {
+      let entry = entry(EntryPlace(table: table, index: geometry.index(page, level)))
+      if !entry.isPresent {
+        let span = geometry.span(level)
+        return .none(next: VirtualPage((page.rawValue / span + 1) * span))
+      }
+      precondition(!entry.isLarge, "a large page where a table is expected")
+      table = entry.frame
+      level -= 1
+    }
+    return .table(table)
+  }
+
+  /// Where the entry of `page` stands, if its table exists.
+  func place(_ root: FrameNumber, _ page: VirtualPage) -> EntryPlace? {
+    guard case .table(let table) = leafTable(root, page) else { return nil }
+    return EntryPlace(table: table, index: geometry.index(page, 0))
+  }
+}
+
+/// The last-level table of a page, or the first page beyond the hole in the tables.
+enum TableLookup {
+  case table(FrameNumber)
+  case none(next: VirtualPage)
+}
+
+/// What stands for a page in the tables.
+struct PageLookup: BitwiseCopyable {
+  var place: EntryPlace
+  /// The level of the entry: above 0 a large page, or the level at which there is no table.
+  var level: Int
+  var entry: PageTableEntry
+}
