@@ -15,18 +15,29 @@ extension Machine where P: ~Copyable {
   mutating func carryOut(
     _ process: ProcessIndex, _ page: VirtualPage, _ kind: AccessKind, on processor: Int
   ) -> AccessResult {
-    let space = processes[process.rawValue].space
-    guard space != .none else {
-      eventsAfterKill += 1
+    if spaces.translation.processors.states[processor].runner != process.rawValue && !run(process, on: processor) {
       return .killed
     }
-    let context = spaces.descriptors[space.rawValue].context
-    spaces.translation.processors.load(context, on: processor)
     let view = spaces.translation.processors.view(processor)
     let held = spaces.translation.processors.findFirst(page, kind, view)
     if spaces.translation.processors.permitsUser(held, kind) { return .done }
     var found = PageTranslation(rawValue: 0)
-    return search(process, page, kind, context, view, on: processor, held: held, &found)
+    return search(process, page, kind, view, on: processor, held: held, &found)
+  }
+
+  /// Switches a processor to a process.
+  ///
+  /// - Returns: whether the process is alive.
+  @inline(never)
+  private mutating func run(_ process: ProcessIndex, on processor: Int) -> Bool {
+    let space = processes[process.rawValue].space
+    guard space != .none else {
+      eventsAfterKill += 1
+      return false
+    }
+    spaces.translation.processors.load(spaces.descriptors[space.rawValue].context, on: processor)
+    spaces.translation.processors.states[processor].runner = process.rawValue
+    return true
   }
 
   /// Translates an access that the first level does not have or permit, and notes whose it is.
@@ -36,10 +47,11 @@ extension Machine where P: ~Copyable {
   ///   - found: the page, if the access succeeds.
   @inline(never)
   private mutating func search(
-    _ process: ProcessIndex, _ page: VirtualPage, _ kind: AccessKind, _ context: TranslationContext,
-    _ view: BufferView, on processor: Int, held: Int, _ found: inout PageTranslation
+    _ process: ProcessIndex, _ page: VirtualPage, _ kind: AccessKind, _ view: BufferView, on processor: Int,
+    held: Int, _ found: inout PageTranslation
   ) -> AccessResult {
     attribute(process, page)
+    let context = spaces.descriptors[processes[process.rawValue].space.rawValue].context
     let translated = spaces.translation.translate(page, kind, .user, context, view, held: held)
     found = translated.page
     if translated.outcome == .done { return .done }
@@ -182,17 +194,16 @@ extension Machine where P == SimulatedPlatform {
   public mutating func translate(
     _ process: ProcessIndex, _ page: VirtualPage, _ kind: AccessKind, on processor: Int
   ) -> FrameNumber? {
-    let space = processes[process.rawValue].space
-    guard space != .none else { return nil }
-    let context = spaces.descriptors[space.rawValue].context
-    spaces.translation.processors.load(context, on: processor)
+    if spaces.translation.processors.states[processor].runner != process.rawValue && !run(process, on: processor) {
+      return nil
+    }
     let view = spaces.translation.processors.view(processor)
     let held = spaces.translation.processors.findFirst(page, kind, view)
     if spaces.translation.processors.permitsUser(held, kind) {
       return spaces.translation.processors.entries.translation(held).frame
     }
     var found = PageTranslation(rawValue: 0)
-    guard search(process, page, kind, context, view, on: processor, held: held, &found) == .done else { return nil }
+    guard search(process, page, kind, view, on: processor, held: held, &found) == .done else { return nil }
     return found.frame + Int(page.rawValue & (spaces.translation.geometry.span(found.size) - 1))
   }
 

@@ -162,6 +162,7 @@ extension Machine where P: ~Copyable {
   /// Takes a process out of its address space, keeping its figures.
   mutating func leaveSpace(_ process: ProcessIndex) {
     areaChanges &+= 1
+    spaces.translation.processors.forgetRunner(process.rawValue)
     let space = processes[process.rawValue].space
     let descriptor = spaces.descriptors[space.rawValue]
     var state = processes[process.rawValue]

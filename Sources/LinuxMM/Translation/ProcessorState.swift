@@ -3,9 +3,9 @@ struct ProcessorState: BitwiseCopyable {
   /// Linux: `TLB_NR_DYN_ASIDS`.
   static let slotCount = 6
 
-  /// The address space that accesses may use without another look: that of the slot in use, none while the processor is
-  /// lazy or behind with flushes.
-  var ready = ContextSlot()
+  /// Whose accesses may use the slot in use without another look; nobody's while the processor is lazy.
+  var runner = ProcessorState.nobody
+  static let nobody: UInt32 = .max
   /// What keys of the slot in use have.
   var slotBits = BufferedEntry.slotBits(0)
   /// The address spaces whose translations the processor may hold.

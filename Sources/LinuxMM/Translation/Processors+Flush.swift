@@ -40,7 +40,7 @@ extension Processors {
       } else {
         invalidatePages(start, end, stride: stride, on: processor)
       }
-      setGeneration(ContextSlot(context: context.identifier, generation: context.generation), on: processor)
+      states[processor].slots[states[processor].current].generation = context.generation
     }
   }
 

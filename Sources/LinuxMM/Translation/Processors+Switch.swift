@@ -3,9 +3,18 @@ extension Processors {
   /// Loads an address space on a processor.
   @inline(__always)
   mutating func load(_ context: TranslationContext, on processor: Int) {
-    let ready = states[processor].ready
-    if ready.context == context.identifier && ready.generation == context.generation { return }
+    let slot = states[processor].slots[states[processor].current]
+    if slot.context == context.identifier && slot.generation == context.generation && !states[processor].isLazy {
+      return
+    }
     change(to: context, on: processor)
+  }
+
+  /// Makes a processor look anew whose address space it has, if `runner` used it last.
+  mutating func forgetRunner(_ runner: UInt32) {
+    for processor in 0..<count where states[processor].runner == runner {
+      states[processor].runner = ProcessorState.nobody
+    }
   }
 
   /// Notes that a processor that ran in an address space runs the kernel for nobody now; it keeps what it has loaded
@@ -13,7 +22,7 @@ extension Processors {
   mutating func enterLazy(_ context: TranslationContext, on processor: Int) {
     guard states[processor].loaded == context.identifier else { return }
     states[processor].isLazy = true
-    states[processor].ready = ContextSlot()
+    states[processor].runner = ProcessorState.nobody
   }
 
   /// Loads the kernel's own address space, which ends a processor's interest in any other (`leave_mm`).
@@ -23,11 +32,12 @@ extension Processors {
   @inline(never)
   private mutating func change(to context: TranslationContext, on processor: Int) {
     states[processor].isLazy = false
+    states[processor].runner = ProcessorState.nobody
     let (slot, flush) = chooseSlot(context, on: processor)
     if flush { flushSlot(slot, on: processor) }
     states[processor].current = slot
     states[processor].slotBits = BufferedEntry.slotBits(slot)
-    setGeneration(ContextSlot(context: context.identifier, generation: context.generation), on: processor)
+    states[processor].slots[slot] = ContextSlot(context: context.identifier, generation: context.generation)
   }
 
   /// Linux: `choose_new_asid`.
@@ -45,11 +55,5 @@ extension Processors {
     states[processor].next = next + 1 == ProcessorState.slotCount ? 0 : next + 1
     // A slot that was never used holds nothing.
     return (next, states[processor].slots[next].context != 0)
-  }
-
-  /// Notes what the slot in use is for and how far it has followed.
-  func setGeneration(_ slot: ContextSlot, on processor: Int) {
-    states[processor].slots[states[processor].current] = slot
-    states[processor].ready = states[processor].isLazy ? ContextSlot() : slot
   }
 }

@@ -6,6 +6,14 @@ extension Translation where P: ~Copyable {
   func checkBuffers(of context: TranslationContext) throws(BrokenInvariant) {
     for processor in 0..<processors.count {
       let state = processors.states[processor]
+      if state.runner != ProcessorState.nobody && state.isLazy {
+        throw BrokenInvariant("lazy processor that accesses run on", UInt64(processor))
+      }
+      if state.runner != ProcessorState.nobody && state.loaded == context.identifier
+        && state.slots[state.current].generation != context.generation
+      {
+        throw BrokenInvariant("processor behind with flushes that accesses run on", UInt64(processor))
+      }
       for slot in 0..<ProcessorState.slotCount
       where state.slots[slot].context == context.identifier && state.slots[slot].generation == context.generation {
         let base = processor * processors.layout.stride
