@@ -1,4 +1,5 @@
 import Foundation
+import LinuxMM
 
 /// Runs `Tests/CallDriver` on a kernel.
 struct Driver {
@@ -24,13 +25,25 @@ struct Driver {
     switch kernel {
     case .running:
       name = try Self.text("/proc/sys/kernel/osrelease")
-      let version = name.split(separator: ".").prefix(2).compactMap { Int($0) }
-      if version.count == 2, version[0] > 6 || version[0] == 6 && version[1] > 1 { environment.rules = .linux618 }
+      guard let rules = Self.rules(name) else {
+        throw NotComparable("the running kernel, \(name), is neither 6.1 nor 6.18: the model has no rules for it")
+      }
+      guard geteuid() == 0 else { throw NotComparable("only root sees the pages of the running kernel's processes") }
+      environment.rules = rules
       environment.lowestAddress = UInt64(try Self.text("/proc/sys/vm/mmap_min_addr")) ?? 65536
     case .debian:
       name = "Debian's 6.1"
       // The root of the virtual machine is in memory.
       environment.hasDisk = false
+    }
+  }
+
+  /// In what a kernel differs from 6.1, `nil` if that is not known.
+  private static func rules(_ release: String) -> KernelRules? {
+    switch release.split(separator: ".").prefix(2).joined(separator: ".") {
+    case "6.1": .linux61
+    case "6.18": .linux618
+    default: nil
     }
   }
 
@@ -116,4 +129,10 @@ struct Driver {
     guard process.terminationStatus == 0 else { throw Problem("\(program) ended with \(process.terminationStatus)") }
     return String(decoding: data, as: UTF8.self)
   }
+}
+
+/// Why a kernel cannot be compared with.
+struct NotComparable: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
 }

@@ -30,7 +30,13 @@ struct CallConformance: ParsableCommand {
       for (index, call) in generator.sequence(count: calls).calls.enumerated() { print(index + 1, call.summary) }
       return
     }
-    let driver = try Driver(kernel)
+    let driver: Driver
+    do {
+      driver = try Driver(kernel)
+    } catch let reason as NotComparable {
+      print("not compared: \(reason)")
+      return
+    }
     defer { driver.clean() }
     var compared = 0
     var differing: [UInt64] = []

@@ -34,7 +34,10 @@ extension Machine where P: ~Copyable {
 
   /// Tells the path of a file, for views.
   @_specialize(where P == SimulatedPlatform)
-  public mutating func setName(of file: FileIndex, _ path: [UInt8]) { fileNames[file.rawValue] = path }
+  public mutating func setName(of file: FileIndex, _ path: [UInt8]) {
+    while fileNames.count <= Int(file.rawValue) { fileNames.append([]) }
+    fileNames[Int(file.rawValue)] = path
+  }
 
   /// Whether a page of a file is in the page cache.
   public func isCached(_ file: FileIndex, position: UInt64) -> Bool { spaces.cache.find(file, position) != nil }

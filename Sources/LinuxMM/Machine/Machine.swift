@@ -8,8 +8,8 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
   var processes: Pool<Process>
   /// Frames the kernel holds through ``allocatePages(_:_:processor:node:)``.
   var kernelFrames = 0
-  /// The paths of files, as far as they are known.
-  var fileNames: [UInt32: [UInt8]] = [:]
+  /// The paths of files by their places, empty where they are not known.
+  var fileNames: [[UInt8]] = []
   /// Attachments of System V segments so far.
   var attachments: UInt32 = 0
   /// In picoseconds since boot; it begins again after 213 days.

@@ -209,7 +209,9 @@ extension Machine where P: ~Copyable {
   }
 
   private func fileName(_ file: FileIndex, of opening: FileOpening) -> [UInt8] {
-    if let name = fileNames[file.rawValue] { return name }
+    if Int(file.rawValue) < fileNames.count, !fileNames[Int(file.rawValue)].isEmpty {
+      return fileNames[Int(file.rawValue)]
+    }
     var text = ProcText()
     guard spaces.cache.files[file.rawValue].isSharedMemory else {
       text.text("(path not recorded)")
