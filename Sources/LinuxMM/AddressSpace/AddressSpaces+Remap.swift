@@ -263,7 +263,7 @@ extension AddressSpaces where P: ~Copyable {
     if areas[place].family != ReverseMap.none { reverse.countActive(areas[place].family, -1) }
     areas[place].links = ReverseMap.none
     areas[place].family = ReverseMap.none
-    if areas[place].isAnonymous {
+    if areas[place].isAnonymous && !settings.rules.contains(.emptiedAreaKeepsOffset) {
       areas[place].offset = areas[place].start.rawValue
       boundsChanged(place, in: space)
     }

@@ -59,12 +59,16 @@ public struct KernelRules: OptionSet, Hashable, Sendable, BitwiseCopyable {
   /// try VMA lock-based page fault handling first".
   public static let faultsLockAreas = KernelRules(rawValue: 1 << 16)
 
+  /// An area whose pages mremap has all moved away keeps their positions, so that it merges with fewer neighbours. Linux
+  /// 6.18.44 has it still; 6.1.192, 6.12.117 and 7.2 count positions from the area's address again.
+  public static let emptiedAreaKeepsOffset = KernelRules(rawValue: 1 << 17)
+
   public static let linux61: KernelRules = []
   public static let linux618: KernelRules = [
     .populateStopsAtHoles, .heapNameNeedsOverlap, .droppable, .refusedMapKeepsOld, .dontNeedFreesTables,
     .touchedAreasMerge, .remapMovesManyAreas, .pseudoFilesNotExecutable, .aboveFourGiB, .alignsLargeMemory,
     .namesLockOnFault,
     .untouchedIsUnpromised, .stacksWithoutHugePages, .attachmentsMerge, .lastPageMakesNoTable,
-    .codeIsReadAhead, .faultsLockAreas,
+    .codeIsReadAhead, .faultsLockAreas, .emptiedAreaKeepsOffset,
   ]
 }
