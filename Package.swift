@@ -28,7 +28,7 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],
   targets: [
-    .target(name: "LinuxMM", swiftSettings: checked),
+    .target(name: "LinuxMM", swiftSettings: checked + [.enableExperimentalFeature("RawLayout")]),
     .target(name: "HostMemory", dependencies: ["LinuxMM"], swiftSettings: checked),
     .target(name: "CQemuPlugin"),
     .target(name: "CLinux"),

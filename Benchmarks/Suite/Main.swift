@@ -3,7 +3,8 @@ import LinuxMM
 
 /// The figures that the project promises, each with its baseline measured in the same run. `--quick` repeats less,
 /// `--pages` stops after the page allocator, `--spaces` does address spaces only, `--programs` neither of the two; `--tlb`
-/// measures translation alone.
+/// measures translation alone. With `--only TEXT`, `--spaces` does the rows whose name has the text, and only the model's
+/// side of them: for a profiler.
 @main
 struct Benchmarks {
   static let folder = FileManager.default.temporaryDirectory.appendingPathComponent("quire-bench-\(UUID())")
@@ -43,6 +44,13 @@ struct Benchmarks {
   /// Address spaces beside the running kernel.
   static func addressSpaces() throws {
     print("\naddress spaces: ns an operation, medians of \(repetitions), beside the running kernel's")
+    if let option = CommandLine.arguments.firstIndex(of: "--only"), option + 1 < CommandLine.arguments.count {
+      for operation in AddressSpaceBenchmark.rows where operation.name.contains(CommandLine.arguments[option + 1]) {
+        let model = try (0..<repetitions * 4).map { _ in try operation.model() }.median
+        row(operation.name, f(model, 1), f(operation.goal, 0))
+      }
+      return
+    }
     row("", "model", "goal", "kernel", "kernel/model")
     for operation in AddressSpaceBenchmark.rows {
       let model = try (0..<repetitions).map { _ in try operation.model() }.median

@@ -67,6 +67,7 @@ extension AddressSpaces where P: ~Copyable {
   /// Takes an area out of its tree without accounting for its pages.
   mutating func drop(_ place: UInt32, from space: SpaceIndex) {
     let file = areas[place].file
+    areaChanges &+= 1
     unlink(place)
     descriptors[space.rawValue].areas.remove(place, in: &areas)
     areas.remove(place)

@@ -114,6 +114,7 @@ extension AddressSpaces where P: ~Copyable {
 
   /// Moves an area's bounds between its neighbours; the pages it keeps stay where they are in its object.
   mutating func setBounds(_ place: UInt32, _ start: VirtualPage, _ end: VirtualPage, in space: SpaceIndex) {
+    areaChanges &+= 1
     areas[place].offset = areas[place].offset &+ (start.rawValue &- areas[place].start.rawValue)
     areas[place].start = start
     areas[place].end = end

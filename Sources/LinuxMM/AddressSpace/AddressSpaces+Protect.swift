@@ -156,6 +156,7 @@ extension AddressSpaces where P: ~Copyable {
 
   /// Bits of an entry for a page of an area, without the right to write that a private area's pages get one by one
   /// (`vm_page_prot`, `mm/mmap.c:vma_set_page_prot`).
+  @inline(__always)
   func entryBits(_ place: UInt32) -> UInt64 {
     let flags = areas[place].flags
     if flags.isDisjoint(with: .access) { return PageTableEntry.protectionNone | PageTableEntry.accessed }

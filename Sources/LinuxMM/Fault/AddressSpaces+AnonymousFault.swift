@@ -17,6 +17,7 @@ extension AddressSpaces where P: ~Copyable {
   }
 
   /// Bits of a page that is being written to; only a writable area's pages become writable (`maybe_mkwrite`).
+  @inline(__always)
   func writtenBits(_ area: UInt32, _ bits: UInt64) -> UInt64 {
     let written = bits | PageTableEntry.dirty | PageTableEntry.softDirty
     return areas[area].flags.contains(.write) ? written | PageTableEntry.writable : written

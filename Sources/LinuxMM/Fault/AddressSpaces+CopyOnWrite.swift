@@ -44,6 +44,7 @@ extension AddressSpaces where P: ~Copyable {
   }
 
   /// Whether a private page need not be copied: it is this process's own, or nobody else uses it any more.
+  @inline(__always)
   private func mayReuse(_ frame: FrameNumber) -> Bool {
     let state = translation.memory.frames[frame.index]
     return state.flags.contains(.exclusive) || state.references == 1

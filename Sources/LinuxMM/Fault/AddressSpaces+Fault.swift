@@ -1,12 +1,15 @@
 extension AddressSpaces where P: ~Copyable {
   /// Resolves a fault of a program, or says why it cannot be (`arch/x86/mm/fault.c:do_user_addr_fault`).
   ///
-  /// - Parameter present: whether the processor found a page there that may not be used so.
+  /// - Parameters:
+  ///   - present: whether the processor found a page there that may not be used so.
+  ///   - recent: the area that contains the page, if that is known, else `AreaTree.none`.
   mutating func handleFault(
-    _ space: SpaceIndex, _ page: VirtualPage, _ kind: AccessKind, present: Bool, _ caller: Caller
+    _ space: SpaceIndex, _ page: VirtualPage, _ kind: AccessKind, present: Bool, recently recent: UInt32,
+    _ caller: Caller
   ) -> FaultOutcome {
     guard page < descriptors[space.rawValue].end else { return .notMapped }
-    var place = firstArea(space, endingAbove: page)
+    var place = recent != AreaTree.none ? recent : firstArea(space, endingAbove: page)
     guard place != AreaTree.none else { return .notMapped }
     if page < areas[place].start {
       guard growStack(space, place, to: page, caller) else { return .notMapped }

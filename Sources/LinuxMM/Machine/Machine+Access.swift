@@ -72,7 +72,7 @@ extension Machine where P: ~Copyable {
       if outcome != .done { return outcome }
       let context = spaces.descriptors[processes[process.rawValue].space.rawValue].context
       spaces.translation.processors.load(context, on: processor)
-      let translated = spaces.translation.translate(page, kind, .user, context, on: processor)
+      let translated = spaces.translation.translateAgain(page, kind, context, on: processor)
       found = translated.page
       if translated.outcome == .done { return .done }
       present = translated.outcome.isProtectionFault
@@ -90,7 +90,7 @@ extension Machine where P: ~Copyable {
       let space = processes[process.rawValue].space
       guard space != .none else { return .killed }
       let outcome = spaces.handleFault(
-        space, page, kind, present: present, processes[process.rawValue].caller)
+        space, page, kind, present: present, recently: recentArea(process, page), processes[process.rawValue].caller)
       if let result = count(process, outcome) { return result }
     }
   }

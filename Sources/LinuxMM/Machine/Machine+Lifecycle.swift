@@ -161,7 +161,8 @@ extension Machine where P: ~Copyable {
 
   /// Takes a process out of its address space, keeping its figures.
   mutating func leaveSpace(_ process: ProcessIndex) {
-    areaChanges &+= 1
+    // Where others stay in it, its areas do not change, yet they are this process's no more.
+    spaces.areaChanges &+= 1
     spaces.translation.processors.forgetRunner(process.rawValue)
     let space = processes[process.rawValue].space
     let descriptor = spaces.descriptors[space.rawValue]

@@ -6,7 +6,6 @@ extension Machine where P: ~Copyable {
       eventsAfterKill += 1
       throw .ESRCH
     }
-    areaChanges &+= 1
     return space
   }
 

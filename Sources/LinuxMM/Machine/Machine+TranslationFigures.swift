@@ -22,8 +22,14 @@ extension Machine where P: ~Copyable {
   /// - Complexity: O(1) as a rule, O(log areas) where the area was not used lately.
   @inline(__always)
   mutating func attribute(_ process: ProcessIndex, _ page: VirtualPage) {
-    if owner.process == process && owner.area.holds(page, areaChanges) { return }
+    if owner.process == process && owner.area.holds(page, spaces.areaChanges) { return }
     changeOwner(process, page)
+  }
+
+  /// The area around a page of a process, if its accesses have just been there, else `AreaTree.none`.
+  @inline(__always)
+  func recentArea(_ process: ProcessIndex, _ page: VirtualPage) -> UInt32 {
+    owner.process == process && owner.area.holds(page, spaces.areaChanges) ? owner.area.area : AreaTree.none
   }
 
   @inline(never)
@@ -37,7 +43,7 @@ extension Machine where P: ~Copyable {
     let space = processes[process.rawValue].space
     let context = spaces.descriptors[space.rawValue].context.identifier
     let index = AreaLookaside.index(context, page)
-    if areaLookasides[index].space != context || !areaLookasides[index].holds(page, areaChanges) {
+    if areaLookasides[index].space != context || !areaLookasides[index].holds(page, spaces.areaChanges) {
       areaLookasides[index] = lookaside(process, space, page)
     }
     owner = TranslationOwner(process: process, area: areaLookasides[index], since: now)
@@ -66,7 +72,7 @@ extension Machine where P: ~Copyable {
       areaFigureTable[figures].end = max(areaFigureTable[figures].end, area.end)
     }
     return AreaLookaside(
-      changes: areaChanges, space: context, start: area.start, end: area.end, figures: figures)
+      changes: spaces.areaChanges, space: context, start: area.start, end: area.end, area: place, figures: figures)
   }
 
   private func kind(of area: Area, _ space: SpaceIndex) -> AreaFigures.Kind {

@@ -21,8 +21,6 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
   let areaLookasides = Table<AreaLookaside>(count: AreaLookaside.count) { _ in AreaLookaside() }
   /// Whose figures the buffers' are now.
   var owner = TranslationOwner()
-  /// Raised whenever areas may have changed otherwise than by growing.
-  var areaChanges: UInt64 = 0
   /// Translations whose cost is on the clock already.
   var paidSecondLevelHits: UInt64 = 0
   var paidWalkReferences: UInt64 = 0

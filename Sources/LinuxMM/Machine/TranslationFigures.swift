@@ -61,15 +61,17 @@ struct TranslationOwner: BitwiseCopyable {
   var since = TranslationFigures()
 }
 
-/// Where the figures of an area are that was used lately, so that most misses need not look for their area.
+/// An area that was used lately and where its figures are, so that most misses and faults need not look for their area.
 struct AreaLookaside: BitwiseCopyable {
   static let count = 256
 
-  /// ``Machine/areaChanges`` when it was noted.
+  /// ``AddressSpaces/areaChanges`` when it was noted.
   var changes: UInt64 = 0
   var space: UInt64 = 0
   var start = VirtualPage(0)
   var end = VirtualPage(0)
+  /// The area itself.
+  var area = AreaTree.none
   var figures = Area.noFigures
 
   @inline(__always)

@@ -78,9 +78,19 @@
   /// Looks a key up in a set and notes that it is used.
   ///
   /// - Returns: the entry, or -1.
-  /// - Complexity: O(ways), four at a time; up to 16 ways without branches that depend on where it stands.
   @inline(__always)
   mutating func find(_ key: UInt64, _ set: BufferSet) -> Int {
+    let index = locate(key, set)
+    if index >= 0 { touch(index &- set.base, set) }
+    return index
+  }
+
+  /// Looks a key up in a set.
+  ///
+  /// - Returns: the entry, or -1.
+  /// - Complexity: O(ways), four at a time; up to 16 ways without branches that depend on where it stands.
+  @inline(__always)
+  mutating func locate(_ key: UInt64, _ set: BufferSet) -> Int {
     check(set)
     let digest = SIMD4(repeating: Self.digest(key))
     var places = SIMD4<UInt32>(1, 2, 3, 4)
@@ -102,7 +112,6 @@
       way = search(key, set)
       guard way >= 0 else { return -1 }
     }
-    touch(way, set)
     return set.base &+ way
   }
 

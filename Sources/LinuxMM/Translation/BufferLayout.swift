@@ -34,6 +34,8 @@ struct BufferLayout: ~Copyable {
   /// Of the entries of levels 1 to 4.
   private let walkCaches = Table<BufferPlace>(count: 4) { _ in BufferPlace() }
   private(set) var hasWalkCaches = false
+  /// See ``isSeparate(_:)``, a bit for each role.
+  private var separateRoles: UInt8 = 0
   /// Each buffer once.
   private let buffers = Table<BufferPlace>(count: 32) { _ in BufferPlace() }
   private(set) var bufferCount = 0
@@ -58,6 +60,11 @@ struct BufferLayout: ~Copyable {
     addCache(configuration.walkCaches.pdpte, 1)
     addCache(configuration.walkCaches.pml4e, 2)
     addCache(configuration.walkCaches.pml5e, 3)
+    for role in 0..<BufferRole.count where place(role, 0).ways > 0 {
+      let offset = place(role, 0).offset
+      let isFirst = !(0..<role).contains { place($0, 0).ways > 0 && place($0, 0).offset == offset }
+      if isFirst { separateRoles |= 1 << UInt8(role) }
+    }
     // An entry that is never filled, for accesses that have no buffer.
     for index in places.indices where places[index].ways == 0 { places[index].offset = stride }
     stride += 1
@@ -102,6 +109,10 @@ struct BufferLayout: ~Copyable {
 
   @inline(__always)
   func place(_ role: Int, _ size: Int) -> BufferPlace { places[3 &* role &+ size] }
+
+  /// Whether a role has a buffer for base pages that is no earlier role's.
+  @inline(__always)
+  func isSeparate(_ role: Int) -> Bool { separateRoles &>> UInt8(truncatingIfNeeded: role) & 1 != 0 }
 
   @inline(__always)
   func buffer(_ number: Int) -> BufferPlace { buffers[number] }

@@ -28,7 +28,19 @@ extension Processors {
   }
 
   /// Drops a page of whatever size, with all parts of one that was too large for a buffer.
+  @inline(__always)
   private mutating func dropPage(_ page: VirtualPage, _ view: BufferView) {
+    if holdsOthers { return dropPageOfAnySize(page, view) }
+    let key = BufferedEntry.key(page, view.slotBits)
+    for role in 0..<BufferRole.count where layout.isSeparate(role) {
+      let set = set(page.rawValue, layout.place(role, 0), view)
+      let index = entries.locate(key, set)
+      if index >= 0 { entries.drop(index, set) }
+    }
+  }
+
+  @inline(never)
+  private mutating func dropPageOfAnySize(_ page: VirtualPage, _ view: BufferView) {
     for role in 0..<BufferRole.count {
       forEachEntry(of: page, role, view) { entries, index, set in entries.drop(index, set) }
     }

@@ -1,5 +1,6 @@
 /// The machine's processors as far as translation goes: what each has loaded and buffered.
 struct Processors: ~Copyable {
+  private let place = KeptInPlace()
   let geometry: PageTableGeometry
   let controls: ProtectionControls
   /// Whether processors tell address spaces apart, see ``TLBConfiguration/processContexts``.

@@ -19,6 +19,15 @@ extension Translation where P: ~Copyable {
     return translate(page, kind, mode, context, view, held: processors.findFirst(page, kind, view))
   }
 
+  /// Translates an access of a user again whose fault was resolved: of its page the buffers have nothing left.
+  @inline(never)
+  mutating func translateAgain(
+    _ page: VirtualPage, _ kind: AccessKind, _ context: TranslationContext, on processor: Int
+  ) -> TranslatedAccess {
+    processors.statistics.firstLevelMisses &+= 1
+    return walk(page, kind, .user, context, processors.view(processor), isHeld: false)
+  }
+
   /// The same after ``Processors/findFirst(_:_:_:)``, which said `held`.
   ///
   /// A buffered translation that does not permit the access is not final: the tables are walked again, as processors do

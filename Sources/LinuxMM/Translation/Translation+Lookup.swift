@@ -18,6 +18,7 @@ extension Translation where P: ~Copyable {
   /// Finds the last-level table for `page`. O(levels).
   ///
   /// - Precondition: no large page stands there; see ``lookUp(_:_:)``.
+  @inline(__always)
   func leafTable(_ root: FrameNumber, _ page: VirtualPage) -> TableLookup {
     var table = root
     var level = geometry.top
@@ -35,6 +36,7 @@ extension Translation where P: ~Copyable {
   }
 
   /// Where the entry of `page` stands, if its table exists.
+  @inline(__always)
   func place(_ root: FrameNumber, _ page: VirtualPage) -> EntryPlace? {
     guard case .table(let table) = leafTable(root, page) else { return nil }
     return EntryPlace(table: table, index: geometry.index(page, 0))

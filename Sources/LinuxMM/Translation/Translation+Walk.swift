@@ -24,6 +24,10 @@ extension Translation where P: ~Copyable {
         step.rights &= entry.rawValue ^ PageTableEntry.noExecute
         return finish(page, kind, mode, view, isHeld: isHeld, step, place, entry)
       }
+      if !entry.isPresent {
+        processors.statistics.walkReferences &+= 1
+        return fault([], page, kind, mode, view)
+      }
     }
     return walkOn(step, page, kind, mode, view, isHeld: isHeld)
   }

@@ -20,17 +20,22 @@ extension PhysicalMemory {
     nodes: UInt64 = .max, task: TaskContext = []
   ) throws(AllocationFailure) -> FrameNumber {
     let request = try request(order, flags, processor, node, nodes, task)
-    if let zone = preferredZone(request) {
-      let how = fastFlags(request, zone)
-      let index = pagesIndex(zone, processor)
-      if isListed(request, zone: zone, how), keepsWatermark(zone, request, how), wantedPages[index].value == 0 {
-        let place = PerProcessorPages.place(request.order, request.type)
-        if !processorPages[index].lists[place].isEmpty && zones[zone].isBoosted.value == 0 {
-          return prepared(pop(request, place, index, zone: zone), request)
-        }
-      }
+    let frame = popListed(request)
+    return frame != .none ? prepared(frame, request) : try allocateFurther(request, task)
+  }
+
+  /// Takes a block from the processor's lists if one is there and nothing else has to be looked after.
+  @inline(__always)
+  func popListed(_ request: PageRequest) -> FrameNumber {
+    guard let zone = preferredZone(request) else { return .none }
+    let how = fastFlags(request, zone)
+    let index = pagesIndex(zone, request.processor)
+    guard isListed(request, zone: zone, how), keepsWatermark(zone, request, how), wantedPages[index].value == 0 else {
+      return .none
     }
-    return try allocateFurther(request, task)
+    let place = PerProcessorPages.place(request.order, request.type)
+    guard !processorPages[index].lists[place].isEmpty && zones[zone].isBoosted.value == 0 else { return .none }
+    return pop(request, place, index, zone: zone)
   }
 
   /// What ``allocatePages(_:_:processor:node:nodes:task:)`` does when the processor's list is empty.

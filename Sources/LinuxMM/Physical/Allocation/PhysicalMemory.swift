@@ -8,6 +8,7 @@
 ///
 /// Allocation and freeing are O(orders) = O(11), and need no zone lock where a processor's own lists serve.
 public struct PhysicalMemory: ~Copyable, Sendable {
+  private let place = KeptInPlace()
   /// One element per frame from 0 to the end of RAM, in these three tables.
   let states: FrameStates
   let links: Table<FrameLinks>

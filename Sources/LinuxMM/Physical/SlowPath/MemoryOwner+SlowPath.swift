@@ -8,7 +8,8 @@ extension MemoryOwner where Self: ~Copyable {
     task: TaskContext = []
   ) throws(AllocationFailure) -> FrameNumber {
     let request = try memory.request(order, flags, processor, node, nodes, task)
-    let frame = memory.attempt(request, memory.fastFlags(request))
+    var frame = memory.popListed(request)
+    if frame == .none { frame = memory.attempt(request, memory.fastFlags(request)) }
     if frame != .none { return memory.prepared(frame, request) }
     return try allocateSlowly(request, task)
   }
