@@ -27,6 +27,7 @@ struct Area: BitwiseCopyable {
   // The area's place in the tree, see ``AreaTree``.
   var left = AreaTree.none
   var right = AreaTree.none
+  var parent = AreaTree.none
   var height: Int32 = 1
   /// The neighbours in the order of addresses.
   var previous = AreaTree.none

@@ -45,21 +45,52 @@ struct AreaTree: BitwiseCopyable {
     areas[area].next = next
     areas[area].left = AreaTree.none
     areas[area].right = AreaTree.none
+    areas[area].height = 0
     if previous == AreaTree.none { first = area } else { areas[previous].next = area }
     if next == AreaTree.none { last = area } else { areas[next].previous = area }
-    root = insert(area, below: root, &areas)
+    // Of two neighbours, the upper one has no left child or the lower one no right child.
+    if next != AreaTree.none, areas[next].left == AreaTree.none {
+      areas[next].left = area
+      areas[area].parent = next
+    } else {
+      if previous == AreaTree.none { root = area } else { areas[previous].right = area }
+      areas[area].parent = previous
+    }
+    refresh(area, in: &areas)
     if next != AreaTree.none { refresh(next, in: &areas) }
     count += 1
   }
 
   /// Takes an area out; its place in the pool stays the caller's.
   mutating func remove(_ area: UInt32, in areas: inout Pool<Area>) {
-    root = remove(areas[area].start, below: root, &areas)
+    precondition(count > 0 && (area == root || areas[area].parent != AreaTree.none), "area removed that is not in the tree")
     let previous = areas[area].previous
     let next = areas[area].next
     if previous == AreaTree.none { first = next } else { areas[previous].next = next }
     if next == AreaTree.none { last = previous } else { areas[next].previous = previous }
+    let left = areas[area].left
+    let right = areas[area].right
+    var lowest = areas[area].parent
+    if left == AreaTree.none || right == AreaTree.none {
+      replace(area, by: left == AreaTree.none ? right : left, &areas)
+    } else {
+      // The next area has no left child; it takes this one's place, and what was known of it.
+      lowest = next
+      if next != right {
+        lowest = areas[next].parent
+        replace(next, by: areas[next].right, &areas)
+        areas[next].right = right
+        areas[right].parent = next
+      }
+      areas[next].left = left
+      areas[left].parent = next
+      areas[next].height = areas[area].height
+      areas[next].largestGap = areas[area].largestGap
+      replace(area, by: next, &areas)
+    }
+    if lowest != AreaTree.none { refresh(lowest, in: &areas) }
     if next != AreaTree.none { refresh(next, in: &areas) }
+    areas[area].parent = AreaTree.none
     count -= 1
   }
 
@@ -130,20 +161,40 @@ struct AreaTree: BitwiseCopyable {
 
   // MARK: Balance
 
+  /// Brings heights and gaps up to date from an area up to the root, as far as they change, and the tree into balance.
+  private mutating func refresh(_ area: UInt32, in areas: inout Pool<Area>) {
+    var node = area
+    while node != AreaTree.none {
+      let height = areas[node].height
+      let gap = areas[node].largestGap
+      update(node, &areas)
+      let top = balanced(node, &areas)
+      if areas[top].height == height && areas[top].largestGap == gap { return }
+      node = areas[top].parent
+    }
+  }
+
+  @inline(__always)
   private func update(_ node: UInt32, _ areas: inout Pool<Area>) {
     let left = areas[node].left
     let right = areas[node].right
-    let leftHeight = left == AreaTree.none ? 0 : areas[left].height
-    let rightHeight = right == AreaTree.none ? 0 : areas[right].height
-    areas[node].height = max(leftHeight, rightHeight) + 1
     let start = gapStart(before: node, areas)
     let end = areas[node].start
     var gap = start < end ? end - start : 0
-    if left != AreaTree.none { gap = max(gap, areas[left].largestGap) }
-    if right != AreaTree.none { gap = max(gap, areas[right].largestGap) }
+    var height: Int32 = 0
+    if left != AreaTree.none {
+      gap = max(gap, areas[left].largestGap)
+      height = areas[left].height
+    }
+    if right != AreaTree.none {
+      gap = max(gap, areas[right].largestGap)
+      height = max(height, areas[right].height)
+    }
+    areas[node].height = height + 1
     areas[node].largestGap = gap
   }
 
+  @inline(__always)
   private func lean(_ node: UInt32, _ areas: borrowing Pool<Area>) -> Int32 {
     let left = areas[node].left
     let right = areas[node].right
@@ -151,93 +202,60 @@ struct AreaTree: BitwiseCopyable {
       - (right == AreaTree.none ? 0 : areas[right].height)
   }
 
-  private func rotateRight(_ node: UInt32, _ areas: inout Pool<Area>) -> UInt32 {
+  /// Puts another subtree, or none, to where a node hangs.
+  private mutating func replace(_ node: UInt32, by other: UInt32, _ areas: inout Pool<Area>) {
+    let parent = areas[node].parent
+    if other != AreaTree.none { areas[other].parent = parent }
+    if parent == AreaTree.none {
+      root = other
+    } else if areas[parent].left == node {
+      areas[parent].left = other
+    } else {
+      areas[parent].right = other
+    }
+  }
+
+  private mutating func rotateRight(_ node: UInt32, _ areas: inout Pool<Area>) -> UInt32 {
     let top = areas[node].left
-    areas[node].left = areas[top].right
+    let middle = areas[top].right
+    replace(node, by: top, &areas)
+    areas[node].left = middle
+    if middle != AreaTree.none { areas[middle].parent = node }
     areas[top].right = node
+    areas[node].parent = top
     update(node, &areas)
     update(top, &areas)
     return top
   }
 
-  private func rotateLeft(_ node: UInt32, _ areas: inout Pool<Area>) -> UInt32 {
+  private mutating func rotateLeft(_ node: UInt32, _ areas: inout Pool<Area>) -> UInt32 {
     let top = areas[node].right
-    areas[node].right = areas[top].left
+    let middle = areas[top].left
+    replace(node, by: top, &areas)
+    areas[node].right = middle
+    if middle != AreaTree.none { areas[middle].parent = node }
     areas[top].left = node
+    areas[node].parent = top
     update(node, &areas)
     update(top, &areas)
     return top
   }
 
-  private func balanced(_ node: UInt32, _ areas: inout Pool<Area>) -> UInt32 {
-    update(node, &areas)
+  /// Rotates a node whose sides differ by more than one level.
+  ///
+  /// - Returns: the subtree's root now.
+  @inline(__always)
+  private mutating func balanced(_ node: UInt32, _ areas: inout Pool<Area>) -> UInt32 {
     let lean = lean(node, areas)
     if lean > 1 {
-      if self.lean(areas[node].left, areas) < 0 {
-        areas[node].left = rotateLeft(areas[node].left, &areas)
-      }
+      if self.lean(areas[node].left, areas) < 0 { _ = rotateLeft(areas[node].left, &areas) }
       return rotateRight(node, &areas)
     }
     if lean < -1 {
-      if self.lean(areas[node].right, areas) > 0 {
-        areas[node].right = rotateRight(areas[node].right, &areas)
-      }
+      if self.lean(areas[node].right, areas) > 0 { _ = rotateRight(areas[node].right, &areas) }
       return rotateLeft(node, &areas)
     }
     return node
-  }
-
-  private func insert(_ area: UInt32, below node: UInt32, _ areas: inout Pool<Area>) -> UInt32 {
-    if node == AreaTree.none {
-      update(area, &areas)
-      return area
-    }
-    if areas[area].start < areas[node].start {
-      areas[node].left = insert(area, below: areas[node].left, &areas)
-    } else {
-      areas[node].right = insert(area, below: areas[node].right, &areas)
-    }
-    return balanced(node, &areas)
-  }
-
-  private func remove(_ start: VirtualPage, below node: UInt32, _ areas: inout Pool<Area>) -> UInt32 {
-    precondition(node != AreaTree.none, "area removed that is not in the tree")
-    if start < areas[node].start {
-      areas[node].left = remove(start, below: areas[node].left, &areas)
-    } else if areas[node].start < start {
-      areas[node].right = remove(start, below: areas[node].right, &areas)
-    } else {
-      if areas[node].left == AreaTree.none { return areas[node].right }
-      if areas[node].right == AreaTree.none { return areas[node].left }
-      var heir = areas[node].right
-      while areas[heir].left != AreaTree.none { heir = areas[heir].left }
-      let right = removeLeftmost(below: areas[node].right, &areas)
-      areas[heir].left = areas[node].left
-      areas[heir].right = right
-      return balanced(heir, &areas)
-    }
-    return balanced(node, &areas)
-  }
-
-  private func removeLeftmost(below node: UInt32, _ areas: inout Pool<Area>) -> UInt32 {
-    if areas[node].left == AreaTree.none { return areas[node].right }
-    areas[node].left = removeLeftmost(below: areas[node].left, &areas)
-    return balanced(node, &areas)
-  }
-
-  /// Recomputes the gaps on the way from the root to `area`.
-  private func refresh(_ area: UInt32, in areas: inout Pool<Area>) {
-    refresh(area, below: root, &areas)
-  }
-
-  private func refresh(_ area: UInt32, below node: UInt32, _ areas: inout Pool<Area>) {
-    guard node != AreaTree.none else { return }
-    if node != area {
-      refresh(
-        area, below: areas[area].start < areas[node].start ? areas[node].left : areas[node].right,
-        &areas)
-    }
-    update(node, &areas)
   }
 
   // MARK: Check
@@ -272,6 +290,9 @@ struct AreaTree: BitwiseCopyable {
     gap = max(gap, try check(areas[node].left, areas))
     gap = max(gap, try check(areas[node].right, areas))
     if gap != areas[node].largestGap { throw BrokenInvariant("gap of the area tree outdated", gap) }
+    for child in [areas[node].left, areas[node].right] where child != AreaTree.none && areas[child].parent != node {
+      throw BrokenInvariant("area with a wrong parent", child)
+    }
     if lean(node, areas) > 1 || lean(node, areas) < -1 {
       throw BrokenInvariant("area tree out of balance", node)
     }
