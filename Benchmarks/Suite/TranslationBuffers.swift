@@ -46,6 +46,23 @@ struct TranslationBenchmark: ~Copyable {
     return start.duration(to: .now) / .nanoseconds(1) / Double(count)
   }
 
+  /// The same of pages that are known ahead, as those of a recorded program are.
+  private mutating func recorded(_ pages: [VirtualPage]) throws -> Double {
+    let start = ContinuousClock.now
+    for page in pages where machine.translate(process, page, .read, on: 0) == nil {
+      throw Problem("a page is not mapped")
+    }
+    return start.duration(to: .now) / .nanoseconds(1) / Double(pages.count)
+  }
+
+  private mutating func bestRecorded(_ span: UInt64, _ repetitions: Int) throws -> Double {
+    var random = XorShift64(seed: 2026)
+    let pages = (0..<200_000).map { _ in base + random.below(span) }
+    var result = Double.infinity
+    for _ in 0..<(10 * repetitions) { result = min(result, try recorded(pages)) }
+    return result
+  }
+
   /// The same loop without translations.
   private static func loop(_ count: Int) -> Double {
     var state: UInt64 = 88_172_645_463_325_252
@@ -80,6 +97,10 @@ struct TranslationBenchmark: ~Copyable {
     row("walk of 4, 8192 pages", try plain.best(8192, repetitions))
     row("walk caches, 8192 pages", try cached.best(8192, repetitions))
     row("no buffers, 8192 pages", try none.best(8192, repetitions))
+    row("known ahead: same page", try plain.bestRecorded(1, repetitions))
+    row("known ahead: walk of 4, 8192", try plain.bestRecorded(8192, repetitions))
+    row("known ahead: walk of 4, 65536", try plain.bestRecorded(65536, repetitions))
+    row("known ahead: walk caches, 8192", try cached.bestRecorded(8192, repetitions))
     let real = try RealMemory(bytes: Int(large) * 4096)
     var loads: [Double] = []
     var walks: [Double] = []
