@@ -63,7 +63,8 @@ struct AreaTree: BitwiseCopyable {
 
   /// Takes an area out; its place in the pool stays the caller's.
   mutating func remove(_ area: UInt32, in areas: inout Pool<Area>) {
-    precondition(count > 0 && (area == root || areas[area].parent != AreaTree.none), "area removed that is not in the tree")
+    precondition(
+      count > 0 && (area == root || areas[area].parent != AreaTree.none), "area removed that is not in the tree")
     let previous = areas[area].previous
     let next = areas[area].next
     if previous == AreaTree.none { first = next } else { areas[previous].next = next }

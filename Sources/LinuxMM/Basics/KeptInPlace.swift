@@ -8,6 +8,7 @@
 #else
   @_rawLayout(size: 0, alignment: 1)
   struct KeptInPlace: ~Copyable {
+    // swift-format-ignore: UseSynthesizedInitializer
     init() {}
   }
 #endif

@@ -102,6 +102,10 @@ struct PageTableEntry: BitwiseCopyable, Equatable {
     return FrameNumber(containing: PhysicalAddress(address & Self.addressMask))
   }
 
+  /// The frame behind an entry that the hardware uses.
+  @inline(__always)
+  var presentFrame: FrameNumber { FrameNumber(containing: PhysicalAddress(rawValue & Self.addressMask)) }
+
   /// The first frame of a page of `span` base pages.
   @inline(__always)
   func frame(span: UInt64) -> FrameNumber {

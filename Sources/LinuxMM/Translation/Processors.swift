@@ -10,6 +10,8 @@ struct Processors: ~Copyable {
   let usualMask: UInt64
   /// The same for the last level's.
   let usualLeafMask: UInt64
+  /// Whether walks begin at the root and read 8-byte entries only: no caches of upper levels, no registers.
+  let walksPlainly: Bool
   let count: Int
   let states: Table<ProcessorState>
   var entries: BufferEntries
@@ -28,6 +30,7 @@ struct Processors: ~Copyable {
     self.controls = controls
     self.count = count
     layout = BufferLayout(configuration)
+    walksPlainly = !layout.hasWalkCaches && !geometry.hasRootRegisters && !geometry.hasNarrowEntries
     let reserved = geometry.reservedBits(0, isPage: true, noExecute: controls.contains(.noExecute))
     usualMask = PageTableEntry.present | PageTableEntry.accessed | PageTableEntry.large | reserved
     usualLeafMask = PageTableEntry.present | reserved

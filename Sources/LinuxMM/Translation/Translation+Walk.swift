@@ -4,8 +4,47 @@ extension Translation where P: ~Copyable {
   ///
   /// - Parameter isHeld: whether buffers hold the page already, without the right to do this access.
   /// - Complexity: O(levels).
-  @inline(__always)
+  @_transparent
   mutating func walk(
+    _ page: VirtualPage, _ kind: AccessKind, _ mode: AccessMode, _ context: TranslationContext, _ view: BufferView,
+    isHeld: Bool
+  ) -> TranslatedAccess {
+    if processors.walksPlainly, let (place, rights) = plainPlace(page, context.root) {
+      let entry = PageTableEntry(rawValue: platform.word(place.index, of: place.table))
+      if entry.rawValue & processors.usualLeafMask == PageTableEntry.present, geometry.isCanonical(page) {
+        processors.statistics.walks &+= 1
+        processors.statistics.walkReferences &+= UInt64(truncatingIfNeeded: geometry.levelCount)
+        let step = WalkStep(level: 0, table: place.table, rights: rights & (entry.rawValue ^ PageTableEntry.noExecute))
+        if !isHeld, let found = finishUsually(page, kind, mode, view, step, entry) { return TranslatedAccess(found) }
+        return finish(page, kind, mode, view, isHeld: isHeld, step, place, entry)
+      }
+    }
+    return walkCarefully(page, kind, mode, context, view, isHeld: isHeld)
+  }
+
+  /// Descends in memory alone as long as entries are as usual: present, marked as used, for a table, with nothing reserved
+  /// set.
+  ///
+  /// - Returns: where the last level's entry stands and the rights so far, if all are.
+  @inline(__always)
+  private func plainPlace(_ page: VirtualPage, _ root: FrameNumber) -> (EntryPlace, rights: UInt64)? {
+    var table = root
+    var rights = UInt64.max
+    // Nine bits of the page number for each level of 8-byte entries.
+    var shift = UInt64(truncatingIfNeeded: 9 &* geometry.top)
+    while shift > 0 {
+      let entry = platform.word(Int(truncatingIfNeeded: page.rawValue &>> shift) & 511, of: table)
+      guard entry & processors.usualMask == PageTableEntry.present | PageTableEntry.accessed else { return nil }
+      rights &= entry ^ PageTableEntry.noExecute
+      table = FrameNumber(containing: PhysicalAddress(entry & PageTableEntry.addressMask))
+      shift &-= 9
+    }
+    return (EntryPlace(table: table, index: Int(truncatingIfNeeded: page.rawValue) & 511), rights)
+  }
+
+  /// Walks with all that there can be: caches of upper levels, registers for the root, narrow entries, large pages.
+  @inline(never)
+  private mutating func walkCarefully(
     _ page: VirtualPage, _ kind: AccessKind, _ mode: AccessMode, _ context: TranslationContext, _ view: BufferView,
     isHeld: Bool
   ) -> TranslatedAccess {
@@ -90,8 +129,27 @@ extension Translation where P: ~Copyable {
     }
   }
 
-  /// Decides about the access by the rights, marks the entry and fills the buffers.
+  /// Fills the buffers with a base page whose entry has its marks and lets a user do as he wants.
+  ///
+  /// - Returns: the page, or nothing, with nothing done, if it is not as easy.
   @inline(__always)
+  private mutating func finishUsually(
+    _ page: VirtualPage, _ kind: AccessKind, _ mode: AccessMode, _ view: BufferView, _ step: WalkStep,
+    _ entry: PageTableEntry
+  ) -> PageTranslation? {
+    let found = PageTranslation(entry.presentFrame, rights: step.rights, leaf: entry, size: 0)
+    let rights = BufferedEntry.rights(found, processors.controls)
+    // The right to write is that of a page that is marked as written.
+    guard mode.isUser, rights & BufferedEntry.right(kind) != 0, found.isOrdinary,
+      entry.rawValue & PageTableEntry.accessed != 0
+    else { return nil }
+    processors.fill(page, found, rights, BufferRole.second(kind), view)
+    processors.fill(page, found, rights, BufferRole.first(kind), view)
+    return found
+  }
+
+  /// Decides about the access by the rights, marks the entry and fills the buffers.
+  @inline(never)
   private mutating func finish(
     _ page: VirtualPage, _ kind: AccessKind, _ mode: AccessMode, _ view: BufferView, isHeld: Bool, _ step: WalkStep,
     _ place: EntryPlace, _ entry: PageTableEntry
