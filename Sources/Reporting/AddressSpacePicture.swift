@@ -41,6 +41,10 @@ public struct AddressSpacePicture {
   public var svg: String {
     var body = ""
     var y = 142.0
+    // Where programs' addresses end.
+    if case .gap = rows.rows.last {
+      body += text(Self.addressEnd, y + 13, address(tables.geometry.userEnd.rawValue), "m e faint")
+    }
     for (row, height) in zip(rows.rows, rows.heights).reversed() {
       switch row {
       case .gap(let bytes): body += gap(bytes, y, height)
@@ -48,6 +52,7 @@ public struct AddressSpacePicture {
       }
       y += height
     }
+    if case .gap = rows.rows.first { body += text(Self.addressEnd, y - 5, address(0), "m e faint") }
     let height = Int(y) + 24
     return """
       <svg xmlns="http://www.w3.org/2000/svg" width="\(Self.width)" height="\(height)" \
@@ -67,8 +72,9 @@ public struct AddressSpacePicture {
     let members = areas[places]
     guard let first = members.first, let last = members.last else { return "" }
     let isGroup = members.count > 1
-    let line = isGroup ? "#8a8a8a" : first.kind.colour.text
-    let fill = isGroup ? "#f2f2f2" : first.kind.colour.lighter(0.86).text
+    let isMixed = members.contains { $0.kind != first.kind }
+    let line = isMixed ? "#8a8a8a" : first.kind.colour.text
+    let fill = isMixed ? "#f2f2f2" : first.kind.colour.lighter(0.86).text
     // A seam between neighbours.
     let (top, inner) = (y + 1, height - 2)
     var out = "<g class=\"area\"><title>\(escape(tip(members)))</title>\n"
@@ -98,9 +104,10 @@ public struct AddressSpacePicture {
     if label.isEmpty {
       out += text(Self.name, middle, "anonymous", "faint")
     } else {
-      out += text(Self.name, note.isEmpty ? middle : middle - 6, shortened(label), note.isEmpty ? "m" : "")
+      out += text(
+        Self.name, note.isEmpty ? middle : middle - 6, isGroup ? cut(label) : shortened(label), isGroup ? "" : "m")
     }
-    if !note.isEmpty { out += text(Self.name, middle + 8, note, "faint") }
+    if !note.isEmpty { out += text(Self.name, middle + 8, cut(note), "faint") }
     return out + "</g>\n"
   }
 
@@ -185,8 +192,9 @@ public struct AddressSpacePicture {
       unmapped += members[place].area.pages.lowerBound - members[place - 1].area.pages.upperBound
     }
     let names = Set(members.map(\.area.name)).subtracting([""])
-    let files = names.count == 0 ? "" : names.count == 1 ? shortened(names.first ?? "") : "\(names.count) files"
-    let gaps = unmapped == 0 ? "" : "\(Units.bytes(unmapped << 12)) unmapped between them"
+    let file = names.first.map { $0.split(separator: "/").last.map(String.init) ?? $0 } ?? ""
+    let files = names.count > 1 ? "\(names.count) files" : file
+    let gaps = unmapped == 0 ? "" : "\(Units.bytes(unmapped << 12)) unmapped between"
     return (kinds, [files, gaps].filter { !$0.isEmpty }.joined(separator: "; "))
   }
 
@@ -226,7 +234,7 @@ public struct AddressSpacePicture {
       out +=
         "<rect x=\"\(x)\" y=\"80\" width=\"11\" height=\"11\" fill=\"\(fill)\" stroke=\"\(line)\"/>"
         + text(x + 17, 90, label, "")
-      x += 32 + label.count * 7
+      x += 36 + label.count * 13 / 2
     }
     let used = Set(areas.map(\.kind))
     for kind in AreaKind.allCases where used.contains(kind) {
@@ -257,6 +265,10 @@ public struct AddressSpacePicture {
   /// Its end, which tells more than its beginning.
   private func shortened(_ name: String) -> String {
     name.count <= Self.nameLength ? name : "…" + name.suffix(Self.nameLength - 1)
+  }
+
+  private func cut(_ label: String) -> String {
+    label.count <= Self.nameLength ? label : label.prefix(Self.nameLength - 1) + "…"
   }
 
   private func kibibytes(_ value: UInt64) -> String {

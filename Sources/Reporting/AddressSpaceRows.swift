@@ -16,6 +16,8 @@ struct AddressSpaceRows {
   private(set) var scale: Double = 1
   /// The least height of an area.
   static let leastHeight = 18.0
+  /// The same of several areas in one row, which have two lines of text.
+  static let leastGroupHeight = 31.0
   static let gapHeight = 19.0
   /// The height of an area that is drawn folded.
   static let foldedHeight = 52.0
@@ -59,7 +61,7 @@ struct AddressSpaceRows {
   private mutating func scaleHeights(_ areas: [ProcessArea]) {
     var sizes: [(bytes: Double, least: Double)] = []
     for case .areas(let group) in rows {
-      let least = min(Self.leastHeight + Double(group.count - 1) / 8, 72)
+      let least = group.count == 1 ? Self.leastHeight : min(Self.leastGroupHeight + Double(group.count) / 8, 72)
       let isFolded = group.count == 1 && Self.isFolded(areas[group.lowerBound])
       let bytes = areas[group].reduce(0.0) { $0 + (Self.isFolded($1) ? 0 : Double($1.size)) }
       sizes.append((bytes, isFolded ? Self.foldedHeight : least))
