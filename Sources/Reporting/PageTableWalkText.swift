@@ -63,12 +63,14 @@ public struct PageTableWalkText {
     if geometry.addressBits < 64 && !is32Bit {
       columns.append((geometry.addressBits...63, "sign"))
     }
-    for level in stride(from: geometry.levelCount - 1, through: 0, by: -1) {
+    let lowest = pageLevel
+    for level in stride(from: geometry.levelCount - 1, through: lowest, by: -1) {
       let bits = geometry.addressBits(of: level)
       let index = walk.address.rawValue >> UInt64(bits.lowerBound) & (1 << UInt64(bits.count) - 1)
       columns.append((bits, "\(name(level)) \(index)"))
     }
-    columns.append((0...11, "offset \(hex(walk.address.rawValue & 0xfff))"))
+    let end = geometry.addressBits(of: lowest).lowerBound
+    columns.append((0...end - 1, "offset \(hex(walk.address.rawValue & (1 << UInt64(end) - 1)))"))
     var rows = ["bits    ", "        ", "        "]
     for column in columns {
       let bits = column.bits
@@ -86,6 +88,14 @@ public struct PageTableWalkText {
       for row in rows.indices { rows[row] += "  " + cells[row] }
     }
     return rows.map { $0.trimmingTrailingBlanks + "\n" }.joined()
+  }
+
+  /// The level of the page's entry: above the last for a large page, below which the address's bits choose nothing.
+  private var pageLevel: Int {
+    switch walk.end {
+    case .mapped, .inaccessible: walk.last?.level ?? 0
+    default: 0
+    }
   }
 
   private var steps: String {

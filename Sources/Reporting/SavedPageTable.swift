@@ -10,6 +10,12 @@ public struct SavedPageTable: Codable, Sendable {
   public var level: Int
   public var entries: String
 
+  init(frame: UInt32, level: Int, entries: String) {
+    self.frame = frame
+    self.level = level
+    self.entries = entries
+  }
+
   init(_ table: PageTableContents) {
     frame = table.frame.rawValue
     level = table.level

@@ -147,6 +147,55 @@ import Testing
     #expect(pagemap.contains("not present, soft-dirty, 6 pages up to"), "\(pagemap)")
   }
 
+  /// Tables written down by hand, an address, and parts of what is said of it.
+  struct Written: Sendable {
+    var levels: Int
+    var tables: [SavedPageTable]
+    var address: UInt64
+    var parts: [String]
+  }
+
+  static let written = [
+    Written(
+      levels: 2, tables: [SavedPageTable(frame: 5, level: 1, entries: "2=8e7:x")], address: 0x80_1234,
+      parts: ["PGD    31-22      2  0x002  0x000005008  000008e7  page", "PS soft-dirty", "0x000001234: ", "of 4 MiB"]),
+    Written(
+      levels: 2,
+      tables: [
+        SavedPageTable(frame: 5, level: 1, entries: "3=6067"),
+        SavedPageTable(frame: 6, level: 0, entries: "1=7067 2=8a4"),
+      ], address: 0xc0_2000,
+      parts: ["PTE    21-12      2  0x002  0x000006008  000008a4  swap", "swapped   type 18, offset 0x4: in slot 4"]),
+    Written(
+      levels: 3,
+      tables: [
+        SavedPageTable(frame: 5, level: 2, entries: "1=6001"),
+        SavedPageTable(frame: 6, level: 1, entries: "4=80000000002000e7"),
+      ], address: 0x4080_0042,
+      parts: [
+        "PGD    31-30      1", "PMD    29-21      4  0x004  0x000006020  80000000002000e7", "frame 0x200", "2 MiB",
+      ]),
+    Written(
+      levels: 4,
+      tables: [
+        SavedPageTable(frame: 5, level: 3, entries: "1=6067"),
+        SavedPageTable(frame: 6, level: 2, entries: "0=28000000800000e7"),
+      ], address: 0x80_1234_5678,
+      parts: [
+        "PUD    38-30      0", "PS protection key 5", "PUD 0      offset 0x12345678\n",
+        "physical  0x000092345678: byte 0x12345678 of a page of 1 GiB",
+        "user, read, write, execute",
+      ]),
+  ]
+
+  @Test(arguments: written.indices) func tablesOfEveryKindAreWalked(_ number: Int) throws {
+    let written = Self.written[number]
+    let geometry = try #require(PageTableGeometry(levelCount: written.levels))
+    let kept = try #require(KeptPageTables(written.tables, geometry))
+    let text = PageTableWalkText(kept.walk(VirtualAddress(written.address)), areas: [], title: "it").text
+    for part in written.parts { #expect(text.contains(part), "\(part) in\n\(text)") }
+  }
+
   /// Well-formed, the areas' addresses in order, and no two rows closer than a line of text is high.
   @Test(arguments: [0, 30, 1000]) func aPictureOfAnAddressSpaceCanBeRead(extra: Int) throws {
     let machine = try machine(extra: extra)
