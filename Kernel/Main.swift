@@ -1,4 +1,4 @@
-import Ports
+import Hardware
 
 /// Where the boot image goes on in Swift.
 @_cdecl("kernel_main")
@@ -12,32 +12,39 @@ func exit(_ value: UInt8) {
   port_write(0xf4, value == 0 ? 0x10 : 0x11)
 }
 
-/// Takes the machine's RAM, then allocates and frees a million blocks at random, checking everything.
+/// Takes the machine's RAM, allocates and frees a million frames at random, then runs programs on it, checking everything.
+///
+/// - Parameter address: the physical address of the loader's information.
 func selfTest(_ address: UInt) -> Bool {
-  // The image, then room for small allocations, then the metadata of the frames.
-  let imageEnd = (UInt(image_end_address()) + 4095) & ~4095
-  let heapEnd = imageEnd + (8 << 20)
+  Segments.load()
+  Interrupts.load()
+  Processor.protectKernel()
+  // The image, then room for small allocations, then the metadata of the frames, all in the direct map.
+  let imageEnd = (UInt(image_end_address()) - UInt(KernelLayout.image) + UInt(KernelLayout.directMap) + 4095) & ~4095
+  let heapEnd = imageEnd + (16 << 20)
   kernel_set_heap(imageEnd, heapEnd)
-  guard let information = BootInformation(at: address), let last = information.ram.last else {
+  guard let information = BootInformation(at: PhysicalAddress(UInt64(address))), let last = information.ram.last else {
     Serial.write("error: the loader gave no memory map\n")
     return false
   }
   let bookEnd = (heapEnd + UInt(last.end.rawValue) * UInt(PhysicalMemory.bytesPerFrame) + (1 << 20) + 4095) & ~4095
   let memory = BootMemory(from: heapEnd, to: bookEnd)
-  guard let configuration = configuration(information.ram, reservedTo: FrameNumber(UInt32(bookEnd >> 12))) else {
+  let end = FrameNumber(containing: PhysicalAddress(UInt64(bookEnd) - KernelLayout.directMap))
+  guard let configuration = configuration(information.ram, reservedTo: end) else {
     Serial.write("error: no machine can be made of the loader's memory map\n")
     return false
   }
   do throws(Machine<BareMetalPlatform>.SetupFailure) {
-    var machine = try Machine(
-      configuration, platform: BareMetalPlatform(), metadata: memory.source)
+    let machine = try Machine(
+      configuration, platform: BareMetalPlatform(kernelRoot: Processor.loadedRoot), metadata: memory.source)
     Serial.write("RAM frames ")
     Serial.write(UInt64(configuration.memoryMap.presentFrames))
     Serial.write(", managed ")
     Serial.write(UInt64(machine.frameAccount.managed))
     Serial.write("\n")
     Serial.write(machine.buddyInfo)
-    return churnHolds(&machine)
+    var computer = Computer(machine)
+    return allHolds(&computer)
   } catch {
     Serial.write("error: the machine cannot be set up\n")
     return false
@@ -59,15 +66,19 @@ private func configuration(_ ram: [FrameRange], reservedTo end: FrameNumber) -> 
 private func machineConfiguration(_ map: MemoryMap) -> MachineConfiguration? {
   do throws(PhysicalConfiguration.Problem) {
     let physical = try PhysicalConfiguration(map: map)
-    return try? MachineConfiguration(physical: physical)
+    return try? MachineConfiguration(physical: physical, fiveLevels: Processor.hasFiveLevels)
   } catch {
     return nil
   }
 }
 
-private func churnHolds(_ machine: inout Machine<BareMetalPlatform>) -> Bool {
+private func allHolds(_ computer: inout Computer) -> Bool {
   do throws(BrokenInvariant) {
-    return try churn(&machine)
+    guard try churn(&computer.machine) else { return false }
+    Serial.write("programs in ring 3, on ")
+    Serial.write(UInt64(computer.machine.configuration.pageTables.levelCount))
+    Serial.write(" levels of page tables\n")
+    return try programsHold(&computer)
   } catch {
     Serial.write("error: ")
     Serial.write(error.what)
@@ -76,4 +87,27 @@ private func churnHolds(_ machine: inout Machine<BareMetalPlatform>) -> Bool {
     Serial.write("\n")
     return false
   }
+}
+
+/// Runs programs, and counts at the end what is left of them.
+private func programsHold(_ computer: inout Computer) throws(BrokenInvariant) -> Bool {
+  var facts = Facts()
+  let account = computer.machine.frameAccount
+  do throws(Errno) {
+    try computer.showFaults(&facts)
+    try computer.showCopies(&facts)
+  } catch {
+    Serial.write("error: a call was refused that must not be, errno ")
+    Serial.write(UInt64(error.rawValue))
+    Serial.write("\n")
+    return false
+  }
+  try computer.machine.checkInvariants()
+  computer.machine.sync()
+  computer.machine.dropCaches()
+  let rest = computer.machine.frameAccount
+  facts.title("in the end")
+  facts.expect("frames of programs that are left", UInt64(rest.anonymous + rest.pageTables + rest.cached), equals: 0)
+  facts.expect("free frames", UInt64(rest.free + rest.listed), equals: UInt64(account.free + account.listed))
+  return facts.failures == 0
 }
