@@ -17,7 +17,6 @@ enum AccessEnd: Equatable {
 /// A fault of a program goes to ``Machine/fault(_:_:_:present:)``, as that of a simulated one does.
 struct Computer: ~Copyable {
   var machine: Machine<BareMetalPlatform>
-  var processor = Processor()
   /// Page faults that the processor raised in ring 3, and their last error code and address.
   private(set) var pageFaults: UInt64 = 0
   private(set) var lastCode = PageFaultCode()
@@ -53,11 +52,6 @@ struct Computer: ~Copyable {
     for index in 0..<words.count { machine.spaces.translation.platform.setWord(index, of: frame, to: words[index]) }
   }
 
-  mutating func exit(_ process: ProcessIndex) {
-    processor.loadKernel(machine.spaces.translation.platform.kernelRoot)
-    machine.exit(process)
-  }
-
   /// Makes one access in ring 3. What faults is brought by the engine, and the processor repeats the instruction; where
   /// the engine refuses, the access ends, as a program would with SIGSEGV.
   mutating func access(
@@ -67,8 +61,7 @@ struct Computer: ~Copyable {
     // Two faults may be needed for the program itself, and two for the access.
     for _ in 0..<8 {
       guard let context = context(of: process) else { return .refused(.outOfMemory) }
-      processor.load(context)
-      UserProgram.run(&frame)
+      UserProgram.run(&frame, context.root)
       guard frame.vector == Vector.pageFault else { return end(frame, kind, address) }
       let code = PageFaultCode(rawValue: UInt16(truncatingIfNeeded: frame.error))
       lastAddress = VirtualAddress(read_cr2())
@@ -93,9 +86,8 @@ struct Computer: ~Copyable {
     _ process: ProcessIndex, _ kind: AccessKind, _ address: VirtualAddress, _ word: UInt64 = 0
   ) -> AccessOutcome? {
     guard let context = context(of: process) else { return nil }
-    processor.reload(context)
     var frame = UserProgram.frame(kind, address, word)
-    UserProgram.run(&frame)
+    UserProgram.run(&frame, context.root)
     if frame.vector == Vector.pageFault {
       guard read_cr2() == address.rawValue else { return nil }
       return .fault(PageFaultCode(rawValue: UInt16(truncatingIfNeeded: frame.error)))
@@ -117,9 +109,11 @@ struct Computer: ~Copyable {
     switch frame.vector {
     case Vector.systemCall: return kind == .fetch ? .unexpected(vector: frame.vector) : .done(frame.rsi)
     case Vector.generalProtection:
+      guard kind == .fetch, machine.configuration.pageTables.isCanonical(address.page) else {
+        return .generalProtection
+      }
       // The instruction that was jumped to is one that ring 3 may not execute.
-      if kind == .fetch { return frame.rip == address.rawValue ? .done(0) : .unexpected(vector: frame.vector) }
-      return .generalProtection
+      return frame.rip == address.rawValue ? .done(0) : .unexpected(vector: frame.vector)
     default: return .unexpected(vector: frame.vector)
     }
   }
@@ -128,4 +122,17 @@ struct Computer: ~Copyable {
 extension PageFaultCode {
   /// What access it was.
   var kind: AccessKind { contains(.write) ? .write : contains(.instruction) ? .fetch : .read }
+}
+
+/// Words of memory.
+extension Computer {
+  func word(_ address: PhysicalAddress) -> UInt64 {
+    machine.spaces.translation.platform.word(Self.index(address), of: FrameNumber(containing: address))
+  }
+
+  func setWord(_ address: PhysicalAddress, to value: UInt64) {
+    machine.spaces.translation.platform.setWord(Self.index(address), of: FrameNumber(containing: address), to: value)
+  }
+
+  private static func index(_ address: PhysicalAddress) -> Int { Int(address.rawValue & PageSize.mask) / 8 }
 }

@@ -42,7 +42,7 @@ extension Computer {
     }
     facts.expect("copies whose other end was copied too", rest, equals: 8)
 
-    exit(child)
+    machine.exit(child)
     let reuses = machine.spaces.translation.memory.statistics.reuses
     let before = machine.frameAccount.anonymous
     faults = pageFaults
@@ -59,7 +59,7 @@ extension Computer {
       same += 1
     }
     facts.expect("pages in the frames they had at first, with the new contents", same, equals: 16)
-    exit(parent)
+    machine.exit(parent)
   }
 
   /// How many of 16 pages have the same frame in both processes.

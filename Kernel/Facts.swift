@@ -53,6 +53,15 @@ struct Facts {
     Serial.write("\n")
   }
 
+  /// Tells a count of which nothing is expected.
+  func note(_ what: StaticString, _ count: UInt64) {
+    Serial.write("  ")
+    Serial.write(count)
+    Serial.write(" ")
+    Serial.write(what)
+    Serial.write("\n")
+  }
+
   /// Notes a failure, of which the first few are told.
   mutating func fail(_ what: StaticString, at address: VirtualAddress, _ tell: () -> Void) {
     failures += 1

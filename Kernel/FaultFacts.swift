@@ -12,7 +12,7 @@ extension Computer {
     try showRefusals(process, &facts)
     try showChanges(process, &facts)
     try showStack(process, &facts)
-    exit(process)
+    machine.exit(process)
   }
 
   private func page(_ number: UInt64) -> VirtualAddress { (Self.area.page + number).address }
@@ -146,11 +146,10 @@ extension Computer {
   /// The kernel itself must not reach programs' pages by mistake.
   private mutating func showPrevention(_ process: ProcessIndex, _ facts: inout Facts) {
     guard Processor.preventsAccess, let context = context(of: process) else { return }
-    processor.load(context)
-    let refused = Probe.read(UserProgram.address, overridesPrevention: false).outcome
+    let refused = Probe.read(context.root, UserProgram.address, overridesPrevention: false).outcome
     facts.expect(
       "the kernel's own reads of a program's page that SMAP stops", refused == .fault(.protection) ? 1 : 0, equals: 1)
-    let read = Probe.read(UserProgram.address, overridesPrevention: true)
+    let read = Probe.read(context.root, UserProgram.address, overridesPrevention: true)
     facts.expect("reads of it on purpose", read.outcome == .done ? 1 : 0, equals: 1)
   }
 

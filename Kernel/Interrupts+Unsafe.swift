@@ -33,16 +33,11 @@ enum Interrupts {
   }
 }
 
-/// Where a trap of the kernel itself arrives. Only ``Probe`` may have one; every other ends the kernel.
+/// Where a trap of the kernel itself arrives, but for those of ``Probe``: it is the end.
 @_cdecl("kernel_trap")
 public func kernelTrap(_ frame: UnsafeMutablePointer<TrapFrame>) {
-  // SAFETY: the entry in interrupts.S passes the frame it has just filled, and reads it again afterwards.
+  // SAFETY: the entry in interrupts.S passes the frame it has just filled.
   let trap = unsafe frame.pointee
-  if trap.rip == UInt64(probe_access_address()) {
-    unsafe frame.pointee.rip = UInt64(probe_end_address())
-    unsafe frame.pointee.rax = Probe.result(vector: trap.vector, error: trap.error)
-    return
-  }
   Serial.write("error: trap of the kernel, vector ")
   Serial.write(trap.vector)
   Serial.write(", error code ")

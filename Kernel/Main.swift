@@ -19,17 +19,18 @@ func selfTest(_ address: UInt) -> Bool {
   Segments.load()
   Interrupts.load()
   Processor.protectKernel()
-  // The image, then room for small allocations, then the metadata of the frames, all in the direct map.
-  let imageEnd = (UInt(image_end_address()) - UInt(KernelLayout.image) + UInt(KernelLayout.directMap) + 4095) & ~4095
+  // The image, then room for Swift's objects, then the metadata of the frames.
+  let imageEnd = (UInt(image_end_address()) - UInt(KernelLayout.image) + 4095) & ~4095
   let heapEnd = imageEnd + (16 << 20)
-  kernel_set_heap(imageEnd, heapEnd)
+  kernel_set_heap(imageEnd + UInt(KernelLayout.objects), heapEnd + UInt(KernelLayout.objects))
   guard let information = BootInformation(at: PhysicalAddress(UInt64(address))), let last = information.ram.last else {
     Serial.write("error: the loader gave no memory map\n")
     return false
   }
   let bookEnd = (heapEnd + UInt(last.end.rawValue) * UInt(PhysicalMemory.bytesPerFrame) + (1 << 20) + 4095) & ~4095
-  let memory = BootMemory(from: heapEnd, to: bookEnd)
-  let end = FrameNumber(containing: PhysicalAddress(UInt64(bookEnd) - KernelLayout.directMap))
+  let directMap = UInt(KernelLayout.directMap)
+  let memory = BootMemory(from: heapEnd + directMap, to: bookEnd + directMap)
+  let end = FrameNumber(containing: PhysicalAddress(UInt64(bookEnd)))
   guard let configuration = configuration(information.ram, reservedTo: end) else {
     Serial.write("error: no machine can be made of the loader's memory map\n")
     return false
@@ -96,6 +97,15 @@ private func programsHold(_ computer: inout Computer) throws(BrokenInvariant) ->
   do throws(Errno) {
     try computer.showFaults(&facts)
     try computer.showCopies(&facts)
+    if let broken = try computer.compareRandomAccesses(&facts, seed: 2027, steps: 20_000) {
+      Serial.write("error: ")
+      Serial.write(broken.what)
+      Serial.write(" ")
+      Serial.write(broken.value)
+      Serial.write("\n")
+      return false
+    }
+    try computer.compareWalks(&facts, seed: 2028, count: 10_000)
   } catch {
     Serial.write("error: a call was refused that must not be, errno ")
     Serial.write(UInt64(error.rawValue))

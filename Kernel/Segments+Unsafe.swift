@@ -24,6 +24,11 @@ enum Segments {
     // Its 64 bits of address are spread over two entries.
     set(task, taskLimit | (state & 0xff_ffff) << 16 | 0x89 << 40 | (state >> 24 & 0xff) << 56)
     set(task + 8, state >> 32)
+    // From ring 3 the processor fills user_frame, from its end. SAFETY: the task state has 104 bytes; it is packed, its
+    // first address from its fifth byte on.
+    let frameEnd = UInt64(user_frame_address()) + UInt64(MemoryLayout<TrapFrame>.size)
+    unsafe UnsafeMutableRawPointer(bitPattern: UInt(state) + 4)?
+      .storeBytes(of: frameEnd, as: UInt64.self)
     // No ports for ring 3: their bitmap begins behind the end.
     // SAFETY: the task state has 104 bytes, aligned to 16.
     unsafe UnsafeMutablePointer<UInt16>(bitPattern: UInt(state) + 102)?.pointee = UInt16(taskLimit + 1)

@@ -17,12 +17,17 @@ enum UserProgram {
     return words
   }
 
-  /// Runs a program in ring 3, in the address space that is loaded, until something brings the processor back.
+  /// Runs a program in ring 3 with the tables of an address space until something brings the processor back.
   ///
-  /// The kernel's vector registers are not kept from it, nor its own kept: it uses none.
-  static func run(_ frame: inout TrapFrame) {
-    // SAFETY: run_user returns with the frame filled and the registers of its caller as they were.
-    unsafe run_user(&frame)
+  /// Going there and coming back loads CR3, which makes the processor forget all it has buffered (nothing is global): the
+  /// engine's flushes, which go to its models of processors, are done before it can matter. The vector registers are
+  /// neither kept from the program nor for it: it uses none.
+  static func run(_ frame: inout TrapFrame, _ root: FrameNumber) {
+    // SAFETY: the frame is run_user's alone, which returns with the registers of its caller as they were.
+    guard let shared = unsafe UnsafeMutablePointer<TrapFrame>(bitPattern: user_frame_address()) else { return }
+    unsafe shared.pointee = frame
+    run_user(root.address.rawValue)
+    frame = unsafe shared.pointee
   }
 
   /// The registers with which it makes an access.

@@ -1,10 +1,10 @@
 # Entry of the bare-metal image: from the 32-bit protected mode in which a PVH loader leaves the processor to 64-bit
 # Swift in the upper half of the address space. The PVH ABI is that of the Xen project (docs/misc/pvh).
 #
-# The kernel lives where Linux's does, so that the lower half belongs to programs alone: the first 4 GiB of memory stand
-# at 0xffff888000000000 without the right to execute, the first GiB once more at 0xffffffff80000000, where the image is
-# linked. No entry has the user bit. With five levels of tables (LA57) the same addresses lie below the last entry of
-# one more table. See KernelLayout.swift.
+# The tables made here are the kernel's own. Their upper half, which programs' tables share, is Linux's: the first 4 GiB
+# of memory at 0xffff888000000000 without the right to execute, the first GiB once more at 0xffffffff80000000, where the
+# image is linked. Their lower half has the first GiB one to one. With five levels of tables (LA57) the addresses are the
+# same. See KernelLayout.swift.
 
     .set image_base, 0xffffffff80000000
     .set present_writable, 3
@@ -19,7 +19,8 @@
     .section .bss
     .align 4096
 fifth_table:    .skip 4096          # the root with five levels
-fourth_table:   .skip 4096          # the root with four
+lower_table:    .skip 4096          # the lower half's fourth level then
+fourth_table:   .skip 4096          # the root with four levels, or the upper half's fourth level
 direct_table:   .skip 4096          # for the direct map
 image_table:    .skip 4096          # for the image
 direct_pages:   .skip 4 * 4096
@@ -46,13 +47,12 @@ start32:
     cld
     movl %ebx, %esi                 # the start information, kept for Swift
 
-    # Entry 0 of the fourth table is for this code alone, which runs at physical addresses.
-    movl $image_table - image_base + present_writable, fourth_table - image_base
     movl $direct_table - image_base + present_writable, fourth_table - image_base + 8 * 273
     movl $image_table - image_base + present_writable, fourth_table - image_base + 8 * 511
     movl $image_pages - image_base + present_writable, image_table - image_base
     movl $image_pages - image_base + present_writable, image_table - image_base + 8 * 510
-    movl $fourth_table - image_base + present_writable, fifth_table - image_base
+    movl $image_table - image_base + present_writable, lower_table - image_base
+    movl $lower_table - image_base + present_writable, fifth_table - image_base
     movl $fourth_table - image_base + present_writable, fifth_table - image_base + 8 * 511
 
     movl $direct_pages - image_base + present_writable, %eax
@@ -81,6 +81,7 @@ start32:
     loop 3b
 
     movl $fourth_table - image_base, %edi
+    movl $image_table - image_base + present_writable, (%edi)
     movl $0x620, %ebp               # CR4: PAE, SSE
     xorl %eax, %eax
     cpuid
@@ -91,6 +92,7 @@ start32:
     cpuid
     testl $1 << 16, %ecx            # five levels, if the processor has them
     jz 4f
+    movl $0, (%edi)
     movl $fifth_table - image_base, %edi
     orl $1 << 12, %ebp              # LA57
 4:  movl %ebp, %cr4
@@ -115,11 +117,9 @@ upper_half:
     movw %ax, %ds
     movw %ax, %es
     movw %ax, %ss
-    movq $stack_top, %rsp
-    movq $0, fourth_table(%rip)
-    movq $0, fifth_table(%rip)
+    movq $stack_top - image_base, %rsp
     movq %cr3, %rax
-    movq %rax, %cr3
+    movq %rax, kernel_root(%rip)
     xorl %ebp, %ebp
     movl %esi, %edi
     call kernel_main

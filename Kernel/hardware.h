@@ -25,8 +25,6 @@ static inline uint64_t read_cr3(void) {
   return value;
 }
 
-static inline void write_cr3(uint64_t value) { __asm__ volatile("mov %0, %%cr3" : : "r"(value) : "memory"); }
-
 static inline uint64_t read_cr4(void) {
   uint64_t value;
   __asm__ volatile("mov %%cr4, %0" : "=r"(value));
@@ -66,8 +64,13 @@ struct __attribute__((aligned(16))) TrapFrame {
   uint64_t rip, cs, rflags, rsp, ss;
 };
 
-void run_user(struct TrapFrame *frame);
-uint64_t probe(uint64_t address, uint64_t *word, uint32_t overrides_prevention);
+void run_user(uint64_t root);
+
+// Of a fault, bit 63, the vector from bit 32 on and the error code; else 0 and the word.
+struct ProbeResult {
+  uint64_t fault, word;
+};
+struct ProbeResult probe(uint64_t root, uint64_t address, uint32_t overrides_prevention);
 
 void kernel_set_heap(uintptr_t start, uintptr_t end);
 
@@ -79,8 +82,7 @@ ADDRESS_OF(segment_descriptors)
 ADDRESS_OF(interrupt_gates)
 ADDRESS_OF(interrupt_entries)
 ADDRESS_OF(task_state)
-ADDRESS_OF(probe_access)
-ADDRESS_OF(probe_end)
+ADDRESS_OF(user_frame)
 ADDRESS_OF(user_program)
 ADDRESS_OF(user_program_end)
 

@@ -2,19 +2,29 @@
 # 6.14 (interrupts in 64-bit mode), 7.7 (the task state).
 #
 # A program runs as if it were a function: run_user goes to ring 3 and returns once anything brings the processor back
-# from there, with everything it knows of it in the frame. Traps of the kernel itself go to kernel_trap in Swift.
+# from there, with all it knows of it in user_frame. The kernel has an address space of its own, so both ways lead from
+# one root to another; what is touched while a program's root is loaded must lie in the upper half, which they share.
 
     .set frame_size, 22 * 8
     .set frame_code_segment, 18 * 8
 
+    .set frame_rax, 14 * 8
+    .set frame_vector, 15 * 8
+    .set frame_error, 16 * 8
+    .set frame_rip, 17 * 8
+
     .section .bss
     .align 16
-    .globl segment_descriptors, interrupt_gates, task_state
+    .globl segment_descriptors, interrupt_gates, task_state, user_frame, kernel_root
 segment_descriptors: .skip 8 * 8
 interrupt_gates:     .skip 256 * 16
+user_frame:          .skip frame_size
+                     .skip 512
+probe_stack:
 task_state:          .skip 104
     .align 8
-kernel_stack:        .skip 8            # where run_user goes on
+kernel_root:         .skip 8            # as CR3 has it
+kernel_stack:        .skip 8            # where run_user and probe go on
 
     .section .text
 
@@ -52,7 +62,9 @@ enter:
     testb $3, frame_code_segment(%rsp)
     jz 1f
 
-    # From ring 3: the processor and the lines above have filled the frame of run_user, to which we return.
+    # From ring 3: the processor and the lines above have filled user_frame. On to the caller of run_user.
+    movq kernel_root(%rip), %rax
+    movq %rax, %cr3
     movq kernel_stack(%rip), %rsp
     pushq $2                            # the program's flags are not the kernel's
     popfq
@@ -64,15 +76,28 @@ enter:
     popq %rbx
     ret
 
-1:  movq %rsp, %rdi
-    movq %rsp, %rbp
+    # The kernel's own: the fault of probe_access is its result, every other the end.
+1:  leaq probe_access(%rip), %rax
+    cmpq %rax, frame_rip(%rsp)
+    jne 2f
+    leaq probe_end(%rip), %rax
+    movq %rax, frame_rip(%rsp)
+    movq frame_vector(%rsp), %rax
+    shlq $32, %rax
+    orq frame_error(%rsp), %rax
+    btsq $63, %rax
+    movq %rax, frame_rax(%rsp)
+    jmp leave
+2:  movq kernel_root(%rip), %rax
+    movq %rax, %cr3
+    movq %rsp, %rdi
     andq $-16, %rsp
     cld
     call kernel_trap
-    movq %rbp, %rsp
-    jmp leave
+3:  hlt
+    jmp 3b
 
-# void run_user(struct TrapFrame *)
+# void run_user(uint64_t root): with the registers of user_frame.
     .globl run_user
 run_user:
     pushq %rbx
@@ -82,9 +107,8 @@ run_user:
     pushq %r14
     pushq %r15
     movq %rsp, kernel_stack(%rip)
-    leaq frame_size(%rdi), %rax         # the next trap fills the frame from its end
-    movq %rax, task_state + 4(%rip)
-    movq %rdi, %rsp
+    leaq user_frame(%rip), %rsp
+    movq %rdi, %cr3
 leave:
     popq %r15
     popq %r14
@@ -104,19 +128,25 @@ leave:
     addq $16, %rsp                      # vector and error code
     iretq
 
-# uint64_t probe(uint64_t address, uint64_t *word, uint32_t overrides_prevention): reads a word where there may be no
-# page. kernel_trap makes a fault of the one instruction the function's result; else that is 0.
-    .globl probe, probe_access, probe_end
+# struct ProbeResult probe(uint64_t root, uint64_t address, uint32_t overrides_prevention): reads a word where there may
+# be no page.
+    .globl probe
 probe:
-    testl %edx, %edx
-    jz probe_access
+    movl %edx, %r8d
+    movq %rsp, kernel_stack(%rip)
+    leaq probe_stack(%rip), %rsp
+    testl %r8d, %r8d
+    jz 1f
     stac
-probe_access:
-    movq (%rdi), %rcx
-    movq %rcx, (%rsi)
+1:  movq %rdi, %cr3
     xorl %eax, %eax
+probe_access:
+    movq (%rsi), %rdx
 probe_end:
-    testl %edx, %edx
+    movq kernel_root(%rip), %rdi
+    movq %rdi, %cr3
+    movq kernel_stack(%rip), %rsp
+    testl %r8d, %r8d
     jz 2f
     clac
 2:  ret

@@ -38,6 +38,9 @@ void kernel_set_heap(uintptr_t start, uintptr_t end) {
   heap_end = end;
 }
 
+// What Swift allocates must lie in the lower half of the address space: it takes an object above for one that is never
+// freed and counts no references to it (HeapObject.immortalObjectPointerBit in the standard library).
+//
 // Blocks are powers of two from 32 bytes; each begins with a header and is kept for its size once it was freed. Larger
 // alignments, of which Swift needs none, are refused.
 struct header {
