@@ -9,7 +9,11 @@ extension Computer {
       MapRequest(
         address: area, length: 16 * PageSize.bytes, protection: [.read, .write], flags: [.private, .anonymous, .fixed]))
     func page(_ number: UInt64) -> VirtualAddress { (area.page + number).address }
-    for number in 0..<UInt64(16) { _ = access(parent, .write, page(number), 0xaaaa + number) }
+    func last(_ number: UInt64) -> VirtualAddress { VirtualAddress(page(number).rawValue + 0xff8) }
+    for number in 0..<UInt64(16) {
+      _ = access(parent, .write, page(number), 0xaaaa + number)
+      _ = access(parent, .write, last(number), ~number)
+    }
     guard let child = machine.fork(parent, sharesMemory: false) else { throw .ENOMEM }
     var frames: [FrameNumber?] = []
     for number in 0..<UInt64(16) { frames.append(frame(parent, page(number))) }
@@ -37,10 +41,8 @@ extension Computer {
     facts.expect("pages of the parent as it wrote them", parents, equals: 16)
     facts.expect("pages of the child as it wrote or inherited them", children, equals: 16)
     var rest: UInt64 = 0
-    for number in 0..<UInt64(8) where access(child, .read, VirtualAddress(page(number).rawValue + 0xff8)) == .done(0) {
-      rest += 1
-    }
-    facts.expect("copies whose other end was copied too", rest, equals: 8)
+    for number in 0..<UInt64(8) where access(child, .read, last(number)) == .done(~number) { rest += 1 }
+    facts.expect("copies that kept the parent's word at their end", rest, equals: 8)
 
     machine.exit(child)
     let reuses = machine.spaces.translation.memory.statistics.reuses

@@ -56,10 +56,10 @@ private struct RandomRun {
     file = computer.machine.file(
       FileIdentity(device: 1, inode: 3), size: UInt64(Self.filePages) * PageSize.bytes)
     for position in 0..<Self.filePages {
-      let word = newWord()
-      naive.objects.append(word)
-      var words = [UInt64](repeating: 0, count: Int(NaiveMemory.offset / 8) + 1)
-      words[words.count - 1] = word
+      let object: NaiveMemory.Words = [newWord(), newWord()]
+      naive.objects.append(object)
+      var words = [UInt64](repeating: 0, count: 512)
+      for word in 0..<2 { words[Int(NaiveMemory.offset(word) / 8)] = object[word] }
       computer.fill(file, position: UInt64(position), words, for: first)
     }
   }
@@ -82,7 +82,7 @@ private struct RandomRun {
     switch random.below(100) {
     case 0..<85:
       let kind = AccessKind(rawValue: UInt8(random.below(3))) ?? .read
-      access(&computer, &facts, number, choose(NaiveMemory.pageCount), kind)
+      access(&computer, &facts, number, choose(NaiveMemory.pageCount), choose(2), kind)
     case 85..<91: try map(&computer, number)
     case 91..<96: try protect(&computer, number)
     case 96..<98: try unmap(&computer, number)
@@ -94,11 +94,12 @@ private struct RandomRun {
   }
 
   private mutating func access(
-    _ computer: inout Computer, _ facts: inout Facts, _ number: Int, _ page: Int, _ kind: AccessKind
+    _ computer: inout Computer, _ facts: inout Facts, _ number: Int, _ page: Int, _ place: Int,
+    _ kind: AccessKind
   ) {
     let word = newWord()
-    let address = VirtualAddress(address(page).rawValue + NaiveMemory.offset)
-    let expected = naive.access(&pages[number][page], kind, word)
+    let address = VirtualAddress(address(page).rawValue + NaiveMemory.offset(place))
+    let expected = naive.access(&pages[number][page], place, kind, word)
     let found = computer.access(processes[number], kind, address, word)
     accesses += 1
     if case .done = found { done += 1 }
@@ -134,7 +135,7 @@ private struct RandomRun {
     var object: Int? = isFile ? position : nil
     if !isFile && page.isShared {
       object = naive.objects.count
-      for _ in range { naive.objects.append(0) }
+      for _ in range { naive.objects.append([0, 0]) }
     }
     _ = try computer.machine.map(
       processes[number],
@@ -184,10 +185,12 @@ private struct RandomRun {
     calls += 1
   }
 
-  /// Reads every page of every process.
+  /// Reads both words of every page of every process.
   mutating func readAll(_ computer: inout Computer, _ facts: inout Facts) throws(Errno) {
     for number in 0..<processes.count {
-      for page in 0..<NaiveMemory.pageCount { access(&computer, &facts, number, page, .read) }
+      for page in 0..<NaiveMemory.pageCount {
+        for place in 0..<2 { access(&computer, &facts, number, page, place, .read) }
+      }
     }
   }
 
