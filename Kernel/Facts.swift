@@ -53,6 +53,20 @@ struct Facts {
     Serial.write("\n")
   }
 
+  /// Has the engine check all its structures.
+  mutating func expectInvariants(of computer: borrowing Computer) {
+    do throws(BrokenInvariant) {
+      try computer.machine.checkInvariants()
+    } catch {
+      failures += 1
+      Serial.write("  FAILED: ")
+      Serial.write(error.what)
+      Serial.write(" ")
+      Serial.write(error.value)
+      Serial.write("\n")
+    }
+  }
+
   /// Tells a count of which nothing is expected.
   func note(_ what: StaticString, _ count: UInt64) {
     Serial.write("  ")

@@ -4,7 +4,7 @@ import Hardware
 @_cdecl("kernel_main")
 public func kernelMain(_ information: UInt) {
   Serial.write("Quire on bare metal\n")
-  exit(selfTest(information) ? 0 : 1)
+  exit(setUpAndTest(information) ? 0 : 1)
 }
 
 /// Ends the emulator through its debug port: the exit status is twice the value plus one.
@@ -12,10 +12,10 @@ func exit(_ value: UInt8) {
   port_write(0xf4, value == 0 ? 0x10 : 0x11)
 }
 
-/// Takes the machine's RAM, allocates and frees a million frames at random, then runs programs on it, checking everything.
+/// Sets up the processor and, on the machine's RAM, the engine, and tests them.
 ///
 /// - Parameter address: the physical address of the loader's information.
-func selfTest(_ address: UInt) -> Bool {
+private func setUpAndTest(_ address: UInt) -> Bool {
   Segments.load()
   Interrupts.load()
   Processor.protectKernel()
@@ -45,7 +45,7 @@ func selfTest(_ address: UInt) -> Bool {
     Serial.write("\n")
     Serial.write(machine.buddyInfo)
     var computer = Computer(machine)
-    return allHolds(&computer)
+    return selfTestHolds(&computer)
   } catch {
     Serial.write("error: the machine cannot be set up\n")
     return false
@@ -71,53 +71,4 @@ private func machineConfiguration(_ map: MemoryMap) -> MachineConfiguration? {
   } catch {
     return nil
   }
-}
-
-private func allHolds(_ computer: inout Computer) -> Bool {
-  do throws(BrokenInvariant) {
-    guard try churn(&computer.machine) else { return false }
-    Serial.write("programs in ring 3, on ")
-    Serial.write(UInt64(computer.machine.configuration.pageTables.levelCount))
-    Serial.write(" levels of page tables\n")
-    return try programsHold(&computer)
-  } catch {
-    Serial.write("error: ")
-    Serial.write(error.what)
-    Serial.write(" ")
-    Serial.write(error.value)
-    Serial.write("\n")
-    return false
-  }
-}
-
-/// Runs programs, and counts at the end what is left of them.
-private func programsHold(_ computer: inout Computer) throws(BrokenInvariant) -> Bool {
-  var facts = Facts()
-  let account = computer.machine.frameAccount
-  do throws(Errno) {
-    try computer.showFaults(&facts)
-    try computer.showCopies(&facts)
-    if let broken = try computer.compareRandomAccesses(&facts, seed: 2027, steps: 20_000) {
-      Serial.write("error: ")
-      Serial.write(broken.what)
-      Serial.write(" ")
-      Serial.write(broken.value)
-      Serial.write("\n")
-      return false
-    }
-    try computer.compareWalks(&facts, seed: 2028, count: 10_000)
-  } catch {
-    Serial.write("error: a call was refused that must not be, errno ")
-    Serial.write(UInt64(error.rawValue))
-    Serial.write("\n")
-    return false
-  }
-  try computer.machine.checkInvariants()
-  computer.machine.sync()
-  computer.machine.dropCaches()
-  let rest = computer.machine.frameAccount
-  facts.title("in the end")
-  facts.expect("frames of programs that are left", UInt64(rest.anonymous + rest.pageTables + rest.cached), equals: 0)
-  facts.expect("free frames", UInt64(rest.free + rest.listed), equals: UInt64(account.free + account.listed))
-  return facts.failures == 0
 }

@@ -1,27 +1,19 @@
 /// Random accesses of several processes, with random calls in between, each predicted by ``NaiveMemory``.
 extension Computer {
-  mutating func compareRandomAccesses(
-    _ facts: inout Facts, seed: UInt64, steps: UInt64
-  ) throws(Errno) -> BrokenInvariant? {
+  mutating func compareRandomAccesses(_ facts: inout Facts, seed: UInt64, steps: UInt64) throws(Errno) {
     facts.title("random accesses and calls beside a table of pages")
     var run = try RandomRun(&self, seed: seed)
     for step in 0..<steps {
       try run.step(&self, &facts)
-      if step % 5000 == 0, let broken = brokenInvariant() { return broken }
+      if step % 5000 == 0 { facts.expectInvariants(of: self) }
     }
-    try run.readAll(&self, &facts)
-    if let broken = brokenInvariant() { return broken }
+    run.readAll(&self, &facts)
+    facts.expectInvariants(of: self)
     run.end(&self)
     facts.expect("accesses that ended as predicted", run.accesses - run.wrong, equals: run.accesses)
     facts.note("of them done", run.done)
     facts.note("refused", run.accesses - run.done)
     facts.note("calls of mmap, mprotect, munmap, fork and exit", run.calls)
-    return nil
-  }
-
-  private func brokenInvariant() -> BrokenInvariant? {
-    do throws(BrokenInvariant) { try machine.checkInvariants() } catch { return error }
-    return nil
   }
 }
 
@@ -186,7 +178,7 @@ private struct RandomRun {
   }
 
   /// Reads both words of every page of every process.
-  mutating func readAll(_ computer: inout Computer, _ facts: inout Facts) throws(Errno) {
+  mutating func readAll(_ computer: inout Computer, _ facts: inout Facts) {
     for number in 0..<processes.count {
       for page in 0..<NaiveMemory.pageCount {
         for place in 0..<2 { access(&computer, &facts, number, page, place, .read) }
