@@ -1,5 +1,6 @@
 import Foundation
 import LinuxMM
+import TraceIO
 
 /// What can be shown of a machine at one moment, kept in a file: JSON with the schema `quire.state/1`.
 public struct MachineState: Codable, Sendable {
@@ -14,11 +15,19 @@ public struct MachineState: Codable, Sendable {
   public var processes: [ProcessState]?
   public var zones: [PicturedZone]
   public var pageblockFrames: Int
+  /// The levels of the machine's page tables. States of older versions have neither these nor processes' tables.
+  public var pageTableLevels: Int?
 
-  /// A process, by its texts below `/proc/PID`.
+  /// A process, by its texts below `/proc/PID` and its page tables.
   public struct ProcessState: Codable, Sendable {
     public var pid: UInt32
     public var texts: [String: String]
+    /// The program and its arguments, if it ran one.
+    public var arguments: [String]?
+    public var minorFaults: UInt64?
+    public var majorFaults: UInt64?
+    /// The highest first.
+    public var pageTables: [SavedPageTable]?
   }
 
   /// A zone's pageblocks, each as eight numbers.
@@ -53,8 +62,11 @@ public struct MachineState: Codable, Sendable {
             "smaps_rollup": String(decoding: machine.smapsRollup(index), as: UTF8.self),
             "status": String(decoding: machine.memoryStatus(index), as: UTF8.self),
             "statm": String(decoding: machine.statm(index), as: UTF8.self),
-          ]))
+          ],
+          minorFaults: process.minorFaults, majorFaults: process.majorFaults,
+          pageTables: machine.pageTables(index).map { SavedPageTable($0) }))
     }
+    pageTableLevels = machine.pageTableGeometry.levelCount
     processes = alive
     let picture = machine.memoryPicture
     pageblockFrames = picture.pageblockFrames
@@ -73,6 +85,17 @@ public struct MachineState: Codable, Sendable {
         }
       }
       return PicturedZone(node: zone.node, kind: zone.kind.rawValue, start: zone.start.rawValue, blocks: blocks)
+    }
+  }
+
+  /// The state of a machine that runs recorded programs, whose files and processes have names.
+  public init(_ replayer: inout Replayer) {
+    replayer.nameFiles()
+    self.init(replayer.machine)
+    for traced in replayer.processes {
+      if let place = processes?.firstIndex(where: { $0.pid == traced.pid }) {
+        processes?[place].arguments = traced.arguments
+      }
     }
   }
 
@@ -97,6 +120,22 @@ public struct MachineState: Codable, Sendable {
         throw Problem(what: "a damaged state: its picture of node \(zone.node) is impossible")
       }
     }
+    guard pageTableLevels.map({ PageTableGeometry(levelCount: $0) != nil }) ?? true else {
+      throw Problem(what: "a damaged state: its page tables have \(pageTableLevels ?? 0) levels")
+    }
+  }
+
+  /// The page tables of a process; `nil` if the state was saved without any.
+  ///
+  /// - Throws: ``Problem`` if they are damaged.
+  public func pageTables(of process: ProcessState) throws(Problem) -> KeptPageTables? {
+    guard let levels = pageTableLevels, let geometry = PageTableGeometry(levelCount: levels),
+      let saved = process.pageTables
+    else { return nil }
+    guard let tables = KeptPageTables(saved, geometry) else {
+      throw Problem(what: "a damaged state: the page tables of process \(process.pid) are impossible")
+    }
+    return tables
   }
 
   public struct Problem: Error, CustomStringConvertible {

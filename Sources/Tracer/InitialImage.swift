@@ -100,8 +100,22 @@ func reportInitialImage(_ state: ThreadState, _ firstAddress: UInt64, isStore: B
         .image, UnsafeBufferPointer(start: buffer.baseAddress, count: image.count), text: bytes,
         textCount: length)
     }
+    reportName(state, qemu_plugin_path_to_binary())
+    if interpreter != 0 && interpreterPath != 0 { reportName(state, guestText(interpreterPath)) }
   }
   state.commit()
+}
+
+/// Tells the path of a file that exec mapped, without links on the way, as the kernel's maps have it.
+private func reportName(_ state: ThreadState, _ file: UnsafePointer<CChar>?) {
+  var status = stat()
+  guard let file, stat(file, &status) == 0 else { return }
+  withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { buffer in
+    let path = buffer.baseAddress.unsafelyUnwrapped
+    guard realpath(file, path) != nil else { return }
+    SliceBuilder(state: state).nameEvent(
+      device: UInt64(status.st_dev), inode: UInt64(status.st_ino), path, strlen(path))
+  }
 }
 
 extension Optional where Wrapped == UnsafePointer<CChar> {

@@ -57,14 +57,14 @@ struct Replay: ParsableCommand {
         while let start = try reader.nextSlice() {
           try replayer.consume(reader.block, at: start)
           progress.update(replayer)
-          keeper.look(replayer.machine)
+          keeper.look(&replayer)
         }
       } catch {
         incomplete = error
       }
       progress.end()
       replayer.finish()
-      try keeper.finish(replayer.machine)
+      try keeper.finish(&replayer)
       let report = Report(
         replayer, head: reader.head, exitStatus: reader.exitStatus,
         hostNanoseconds: begin.nanosecondsToNow, incomplete: incomplete.map { "\($0)" },

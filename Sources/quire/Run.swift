@@ -47,7 +47,7 @@ struct Run: ParsableCommand {
           if try stream.next() {
             try replayer.consume(stream.slice)
             progress.update(replayer)
-            keeper.look(replayer.machine)
+            keeper.look(&replayer)
           } else if stream.mayBeOver,
             stream.isOver(others: replayer.unfinished, awaitsChildren: replayer.awaitsChildren)
           {
@@ -62,7 +62,7 @@ struct Run: ParsableCommand {
       let status = stream.program.exitStatus
       replayer.end(pid: UInt32(stream.program.pid), status: status)
       replayer.finish()
-      try keeper.finish(replayer.machine)
+      try keeper.finish(&replayer)
       let report = Report(
         replayer, head: RecordingHead(arguments: path.arguments, listsAll: allAccesses), exitStatus: status,
         hostNanoseconds: start.nanosecondsToNow, incomplete: incomplete.map { "\($0)" },

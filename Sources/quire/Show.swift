@@ -17,6 +17,10 @@ struct Show: ParsableCommand {
         pagetypeinfo   the same by migration type
         zoneinfo       marks, reserves, counters and processors' lists of each zone
         maps           a process's areas; also smaps, smaps_rollup, status (the lines about memory) and statm
+        pagetable      the walk of one address (--address A) through a process's page tables, level by level
+        pagemap        the words of /proc/PID/pagemap for a process's pages, or for those of --address A-B; with --raw \
+      as the file has them, 8 bytes a page
+        address-space  a process's areas to scale, with the pages that are resident, shared and swapped, as SVG
         memory-map     every pageblock by zone, migration type, use and largest free order, as SVG
         layout         where exec puts a program, its stack, heap and mappings, and how much of it is random; of the \
       machine's options it takes --set with \(LayoutOptions.keys.joined(separator: ", "))
@@ -27,6 +31,9 @@ struct Show: ParsableCommand {
         quire run --ram 64M --state state.json --at 200ms -- python3 app.py
         quire show memory-map -i state.json -o map.svg
         quire show smaps -i state.json
+        quire show pagetable -i state.json --address 7ffff7dd5a10
+        quire show pagemap -i state.json --address 7ffff7dd5000-7ffff7de0000
+        quire show address-space -i state.json -o space.svg
         quire show layout --set kernel.randomize_va_space=0 -- /usr/bin/python3
         quire show layout --bits 32 --set vm.mmap_rnd_compat_bits=16 --samples 10000
       """)
@@ -35,15 +42,16 @@ struct Show: ParsableCommand {
     case buddyinfo, pagetypeinfo, zoneinfo, layout
     case maps, smaps, status, statm
     case smapsRollup = "smaps_rollup"
+    case pagetable, pagemap
+    case addressSpace = "address-space"
     case memoryMap = "memory-map"
 
     /// Whether it is of one process.
-    var isOfProcess: Bool {
-      switch self {
-      case .maps, .smaps, .smapsRollup, .status, .statm: true
-      default: false
-      }
-    }
+    var isOfProcess: Bool { Self.ofProcess.contains(self) }
+
+    static let ofProcess: [View] = [
+      .maps, .smaps, .smapsRollup, .status, .statm, .pagetable, .pagemap, .addressSpace,
+    ]
   }
 
   @Argument(help: "What to show.")
@@ -58,6 +66,15 @@ struct Show: ParsableCommand {
   @Option(help: ArgumentHelp("The process, by its number (default: the only one, or the first).", valueName: "pid"))
   var pid: UInt32?
 
+  @Option(
+    help: ArgumentHelp(
+      "pagetable: an address; pagemap: an address or a range A-B (default: all areas); in hexadecimal.",
+      valueName: "address"))
+  var address: String?
+
+  @Flag(help: "pagemap: the words as the kernel's file has them instead of text; needs --address.")
+  var raw = false
+
   @Option(name: .shortAndLong, help: ArgumentHelp("Write to a file.", valueName: "file"))
   var output: String?
 
@@ -70,11 +87,9 @@ struct Show: ParsableCommand {
       if let given = layoutOptions.given {
         throw Failure(.usage, "\(given) is only for 'show layout', not for 'show \(view.rawValue)'")
       }
-      if pid != nil && !view.isOfProcess {
-        throw Failure(.usage, "--pid is for maps, smaps, smaps_rollup, status and statm, not for '\(view.rawValue)'")
-      }
+      try checkOptions()
       if view.isOfProcess {
-        try ByteFile.writing(output ?? "-").write(Array(try processText().utf8))
+        try ByteFile.writing(output ?? "-").write(try processView())
         return 0
       }
       let state = try savedState() ?? MachineState(try makeMachine(try machineOptions.configuration()))
@@ -87,27 +102,6 @@ struct Show: ParsableCommand {
       try ByteFile.writing(output ?? "-").write(Array(content.utf8))
       return 0
     }
-  }
-
-  private func processText() throws -> String {
-    guard let state = try savedState() else {
-      throw Failure(
-        .usage, "'show \(view.rawValue)' needs a state with processes: 'quire run --state FILE --at TIME', then -i FILE"
-      )
-    }
-    let alive = state.processes ?? []
-    guard let first = alive.first else {
-      throw Failure(
-        .cannotExecute,
-        "no process was alive at \(state.nanoseconds) ns, when the state was saved; save one before the end with --at TIME"
-      )
-    }
-    guard let pid else { return first.texts[view.rawValue] ?? "" }
-    guard let process = alive.first(where: { $0.pid == pid }) else {
-      let known = alive.map { "\($0.pid)" }.joined(separator: ", ")
-      throw Failure(.usage, "--pid \(pid): no such process was alive; alive were \(known)")
-    }
-    return process.texts[view.rawValue] ?? ""
   }
 
   private func layout() throws -> String {
@@ -125,7 +119,7 @@ struct Show: ParsableCommand {
     }
   }
 
-  private func savedState() throws -> MachineState? {
+  func savedState() throws -> MachineState? {
     guard let input else { return nil }
     guard let data = FileManager.default.contents(atPath: input) else {
       throw Failure(.noInput, "cannot open '\(input)'")
@@ -135,8 +129,9 @@ struct Show: ParsableCommand {
     }
   }
 
-  private func title(_ state: MachineState) -> String {
-    let moment = input == nil ? "freshly booted" : "after \(state.nanoseconds / 1_000_000) ms"
-    return "Physical memory, \(moment)"
+  private func title(_ state: MachineState) -> String { "Physical memory, \(moment(state))" }
+
+  func moment(_ state: MachineState) -> String {
+    input == nil ? "freshly booted" : "after \(state.nanoseconds / 1_000_000) ms"
   }
 }

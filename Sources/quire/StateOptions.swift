@@ -46,14 +46,14 @@ struct StateKeeper {
 
   /// Looks whether it is time.
   @inline(__always)
-  mutating func look(_ machine: borrowing SimulatedMachine) {
-    if let time, state == nil, machine.nanoseconds >= time { state = MachineState(machine) }
+  mutating func look(_ replayer: inout Replayer) {
+    if let time, state == nil, replayer.machine.nanoseconds >= time { state = MachineState(&replayer) }
   }
 
   /// Writes the state, as it is now if its time never came.
-  mutating func finish(_ machine: borrowing SimulatedMachine) throws {
+  mutating func finish(_ replayer: inout Replayer) throws {
     guard let file else { return }
-    let state = self.state ?? MachineState(machine)
+    let state = self.state ?? MachineState(&replayer)
     try ByteFile.writing(file).write(Array(try state.data()))
   }
 }

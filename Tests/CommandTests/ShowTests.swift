@@ -87,6 +87,46 @@ import Testing
     #expect(try Command(["show", "maps", "-i", file.path, "--pid", "1"]).errors.contains("alive were"))
   }
 
+  /// A process's tables outlive it in the state: any address can be walked, and every word of pagemap read.
+  @Test func aProcessIsWalked() throws {
+    let file = TemporaryFile()
+    let run = try Command(["run", "--ram", "64M", "--state", file.path, "--at", "1ms", "--", "/bin/ls", "/"])
+    #expect(run.status == 0)
+    let maps = try Command(["show", "maps", "-i", file.path]).output.split(separator: "\n")
+    // Exec's files have their names too.
+    #expect(maps.contains { $0.hasSuffix("/ls") } && !maps.contains { $0.contains("not recorded") })
+    let stack = try #require(maps.first { $0.hasSuffix("[stack]") })
+    let ends = stack.prefix { $0 != " " }.split(separator: "-").compactMap { UInt64($0, radix: 16) }
+    let last = String(ends[1] - 1, radix: 16)
+    let walk = try Command(["show", "pagetable", "-i", file.path, "--address", "0x" + last])
+    #expect(walk.status == 0 && walk.output.contains("[stack]") && walk.output.contains("\nphysical  0x"))
+    let frame = try #require(walk.output.range(of: " in frame 0x")).upperBound
+    let number = walk.output[frame...].prefix { $0.isHexDigit }
+    let text = try Command(["show", "pagemap", "-i", file.path, "--address", last]).output
+    #expect(text.contains("present, frame 0x\(number), anonymous"), "\(text)")
+    let binary = TemporaryFile()
+    let range = String(stack.prefix { $0 != " " })
+    #expect(
+      try Command(["show", "pagemap", "-i", file.path, "--address", range, "--raw", "-o", binary.path]).status == 0)
+    #expect(binary.content.count == Int(ends[1] - ends[0]) / 512)
+    let word = binary.content.suffix(8).enumerated().reduce(0 as UInt64) {
+      $0 | UInt64($1.element) << UInt64(8 * $1.offset)
+    }
+    #expect(word >> 63 == 1 && String(word & (1 << 55 - 1), radix: 16) == number)
+    let picture = TemporaryFile()
+    #expect(try Command(["show", "address-space", "-i", file.path, "-o", picture.path]).status == 0)
+    let svg = String(decoding: picture.content, as: UTF8.self)
+    #expect(svg.hasPrefix("<svg ") && svg.hasSuffix("</svg>\n") && svg.contains("Address space of ls, process"))
+    #expect(svg.components(separatedBy: "class=\"area\"").count == maps.count + 1)
+    // A state of a version that kept no tables.
+    var object = try #require(try JSONSerialization.jsonObject(with: file.content) as? [String: Any])
+    object["processes"] = (object["processes"] as? [[String: Any]])?.map { $0.filter { $0.key != "pageTables" } }
+    let old = TemporaryFile(try JSONSerialization.data(withJSONObject: object))
+    #expect(try Command(["show", "maps", "-i", old.path]).status == 0)
+    let refused = try Command(["show", "address-space", "-i", old.path])
+    #expect(refused.status == 65 && refused.errors.contains("has no page tables: an older version saved it"))
+  }
+
   /// The view of a program's layout has the addresses that Linux is known for, and what it says of samples holds.
   @Test func aLayoutIsShown() throws {
     func starts(_ arguments: [String]) throws -> [String: [String]] {

@@ -97,46 +97,6 @@ extension Machine where P: ~Copyable {
     return text.bytes
   }
 
-  /// `/proc/PID/pagemap` for a range of pages: one word a page, with the frame's number as root sees it.
-  ///
-  /// Bits: 0–54 the frame, 55 soft-dirty, 56 mapped once, 57 write-protected by userfaultfd, 61 of a file or shared, 62
-  /// swapped, 63 present.
-  public func pagemap(_ process: ProcessIndex, _ pages: Range<UInt64>) -> [UInt64] {
-    var words = [UInt64](repeating: 0, count: pages.count)
-    let space = processes[process.rawValue].space
-    guard space != .none else { return words }
-    let root = spaces.descriptors[space.rawValue].context.root
-    var place = spaces.firstArea(space, endingAbove: VirtualPage(pages.lowerBound))
-    while place != AreaTree.none, spaces.areas[place].start.rawValue < pages.upperBound {
-      let area = spaces.areas[place]
-      var page = max(area.start, VirtualPage(pages.lowerBound))
-      let end = min(area.end, VirtualPage(pages.upperBound))
-      let always: UInt64 = area.flags.contains(.softDirty) ? 1 << 55 : 0
-      while page < end {
-        var word = always
-        if let place = spaces.translation.place(root, page) {
-          word |= pagemapWord(spaces.translation.entry(place))
-        }
-        words[Int(page.rawValue - pages.lowerBound)] = word
-        page = page + 1
-      }
-      place = area.next
-    }
-    return words
-  }
-
-  private func pagemapWord(_ entry: PageTableEntry) -> UInt64 {
-    guard entry.holdsPage else { return 0 }
-    var word: UInt64 = 1 << 63 | UInt64(entry.frame.rawValue)
-    if entry.rawValue & PageTableEntry.softDirty != 0 { word |= 1 << 55 }
-    if entry.isWriteWatched { word |= 1 << 57 }
-    guard !entry.isSpecial else { return word }
-    let frame = spaces.translation.memory.frames[entry.frame.index]
-    if !frame.flags.contains(.anonymous) { word |= 1 << 61 }
-    if frame.mappings == 1 { word |= 1 << 56 }
-    return word
-  }
-
   /// Executable pages of the program and of libraries.
   private func codePages(_ descriptor: MemoryDescriptor) -> (UInt64, UInt64) {
     let code = VirtualPage.end(of: descriptor.codeEnd, length: 0).rawValue - descriptor.codeStart.page.rawValue

@@ -43,6 +43,9 @@ struct PageCache: ~Copyable {
     return FileIndex(place)
   }
 
+  /// The place of a file, if it has been used.
+  func file(knownAs identity: FileIdentity) -> FileIndex? { known.find(identity, in: files).map { FileIndex($0) } }
+
   /// A new object of shared memory. Linux: `shmem_zero_setup`.
   ///
   /// - Parameter committedPages: pages that were promised for it.

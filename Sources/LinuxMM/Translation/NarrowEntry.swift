@@ -41,13 +41,17 @@ enum NarrowEntry {
   }
 }
 
-extension Platform where Self: ~Copyable {
-  /// Reads a 4-byte entry: two of them share a word.
-  func narrowEntry(_ place: EntryPlace) -> PageTableEntry {
+extension PageTableMemory where Self: ~Copyable {
+  /// Reads a 4-byte entry as it is stored: two of them share a word.
+  func narrowWord(_ place: EntryPlace) -> UInt32 {
     let word = word(place.index >> 1, of: place.table)
-    return NarrowEntry.decode(UInt32(truncatingIfNeeded: word >> UInt64(32 * (place.index & 1))))
+    return UInt32(truncatingIfNeeded: word >> UInt64(32 * (place.index & 1)))
   }
 
+  func narrowEntry(_ place: EntryPlace) -> PageTableEntry { NarrowEntry.decode(narrowWord(place)) }
+}
+
+extension Platform where Self: ~Copyable {
   func setNarrowEntry(_ place: EntryPlace, to entry: PageTableEntry) {
     let word = word(place.index >> 1, of: place.table)
     let shift = UInt64(32 * (place.index & 1))

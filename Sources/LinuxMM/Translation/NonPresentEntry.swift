@@ -44,7 +44,8 @@ enum NonPresentEntry: Equatable {
   private static let accessedOffset: UInt64 = 1 << 34
   private static let dirtyOffset: UInt64 = 1 << 35
 
-  fileprivate var type: UInt64 {
+  /// The number that says which of the cases it is. Linux: `swp_type`.
+  var type: UInt64 {
     switch self {
     case .swap(let device, _): UInt64(device)
     case .poisoned: Self.poisonedType
@@ -54,7 +55,8 @@ enum NonPresentEntry: Equatable {
     }
   }
 
-  fileprivate var offset: UInt64 {
+  /// Linux: `swp_offset`.
+  var offset: UInt64 {
     switch self {
     case .swap(_, let offset): offset
     case .poisoned(let frame), .swapInError(let frame): UInt64(frame.rawValue)

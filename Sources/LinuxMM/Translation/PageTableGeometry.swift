@@ -13,6 +13,8 @@ public struct PageTableGeometry: Hashable, Sendable, BitwiseCopyable {
   let indexBits: Int
   /// Whether entries are 4 bytes wide rather than 8.
   let hasNarrowEntries: Bool
+  /// Bytes of an entry.
+  public var entryBytes: Int { hasNarrowEntries ? 4 : 8 }
   /// Bits of a linear address: 32, 48 or 57.
   public let addressBits: Int
   /// Bits of a physical address that an entry may hold. Linux: `MAX_PHYSMEM_BITS`.
@@ -39,6 +41,17 @@ public struct PageTableGeometry: Hashable, Sendable, BitwiseCopyable {
     case .x86_64: self = fiveLevels ? .fiveLevels : .fourLevels
     case .i386: self = .twoLevels
     case .i386PAE: self = .physicalAddressExtension
+    }
+  }
+
+  /// The tables with so many levels; `nil` if there are none such.
+  public init?(levelCount: Int) {
+    switch levelCount {
+    case 2: self = .twoLevels
+    case 3: self = .physicalAddressExtension
+    case 4: self = .fourLevels
+    case 5: self = .fiveLevels
+    default: return nil
     }
   }
 

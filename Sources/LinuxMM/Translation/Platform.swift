@@ -1,9 +1,13 @@
-/// What hardware gives the engine. A simulated machine and bare metal both provide it.
-public protocol Platform: ~Copyable {
-  /// Whether frames of data have bytes, which are cleared and copied with them; page tables always have.
-  var holdsContents: Bool { get }
+/// Memory that page tables can be read from: a platform's, or what was kept of one.
+public protocol PageTableMemory: ~Copyable {
   /// Reads the 8-byte word `index` (0..<512) of a frame that holds page-table entries.
   func word(_ index: Int, of frame: FrameNumber) -> UInt64
+}
+
+/// What hardware gives the engine. A simulated machine and bare metal both provide it.
+public protocol Platform: PageTableMemory, ~Copyable {
+  /// Whether frames of data have bytes, which are cleared and copied with them; page tables always have.
+  var holdsContents: Bool { get }
   /// Writes such a word.
   func setWord(_ index: Int, of frame: FrameNumber, to value: UInt64)
   /// Copies the 4096 bytes of a frame to another.

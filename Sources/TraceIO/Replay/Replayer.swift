@@ -102,6 +102,11 @@ public struct Replayer: ~Copyable {
     machine.exitAll()
   }
 
+  /// Tells the machine the paths of the files that its processes use, for its views.
+  public mutating func nameFiles() {
+    for (identity, path) in fileNames { machine.setName(of: identity, Array(path.utf8)) }
+  }
+
   /// Ends a process that was seen to be dead without having said so.
   public mutating func end(pid: UInt32, status: Int32) {
     guard let number = numbers[pid] else { return }
