@@ -15,7 +15,7 @@ public protocol Platform: PageTableMemory, ~Copyable {
   /// Fills a frame with zeros.
   func clear(_ frame: FrameNumber)
   /// Puts into a new root table, all empty, the entries that all address spaces share: the kernel's own, above
-  /// `PageTableGeometry.userCeiling`. The engine neither looks at them nor frees what is below them. Linux: `pgd_ctor`.
+  /// `PageTableGeometry.userCeiling`. The engine copies, counts and frees nothing below them. Linux: `pgd_ctor`.
   func shareKernelEntries(with root: FrameNumber)
 }
 
