@@ -133,7 +133,13 @@ private struct WalkComparison {
     let content = place.map { computer.word($0) }
     // What is jumped to.
     if let place { computer.setWord(place, to: tag) }
+    // Both begin with entries that bear no marks.
     let before = entries(computer, walk)
+    var unmarked = before
+    if isProgram, place != nil {
+      for step in 0..<walk.stepCount { unmarked[step] &= ~(PageTableEntry.accessed | PageTableEntry.dirty) }
+    }
+    if isProgram { write(unmarked, &computer, walk) }
     let found = computer.attempt(process, kind, address, ~tag)
     let byProcessor = entries(computer, walk)
     var isStored = true
@@ -141,7 +147,7 @@ private struct WalkComparison {
       isStored = computer.word(place) == (kind == .write && found == .done ? ~tag : tag)
       computer.setWord(place, to: content)
     }
-    if isProgram { restore(before, &computer, walk) }
+    if isProgram { write(unmarked, &computer, walk) }
     computer.machine.spaces.translation.processors.load(context, on: 0)
     computer.machine.spaces.translation.processors.flushEverything(on: 0)
     let model = computer.machine.spaces.translation.access(address.page, kind, context, on: 0)
@@ -150,6 +156,7 @@ private struct WalkComparison {
       let byModel = entries(computer, walk)
       for step in 0..<walk.stepCount where byModel[step] != byProcessor[step] { agree = false }
     }
+    if isProgram { write(before, &computer, walk) }
     return (model, found, agree)
   }
 
@@ -160,7 +167,7 @@ private struct WalkComparison {
     return entries
   }
 
-  private func restore(_ entries: InlineArray<5, UInt64>, _ computer: inout Computer, _ walk: PageTableWalk) {
+  private func write(_ entries: InlineArray<5, UInt64>, _ computer: inout Computer, _ walk: PageTableWalk) {
     for step in 0..<walk.stepCount { computer.setWord(walk.steps[step].place, to: entries[step]) }
   }
 }
