@@ -1,9 +1,13 @@
-/// The machine the kernel runs on: a frame's bytes stand at its physical address.
+/// The machine the kernel runs on: a frame's bytes stand in the direct map.
 struct BareMetalPlatform: Platform, ~Copyable {
+  /// The root of the kernel's own address space, whose lower half is empty. Linux: `swapper_pg_dir`.
+  let kernelRoot: FrameNumber
+
   var holdsContents: Bool { true }
+
   private func pointer(_ frame: FrameNumber) -> UnsafeMutablePointer<UInt64> {
-    // SAFETY: all RAM the engine knows is mapped one to one.
-    unsafe UnsafeMutablePointer(bitPattern: UInt(frame.address.rawValue)).unsafelyUnwrapped
+    // SAFETY: all RAM the engine knows is in the direct map.
+    unsafe UnsafeMutablePointer(bitPattern: KernelLayout.address(of: frame.address)).unsafelyUnwrapped
   }
 
   func word(_ index: Int, of frame: FrameNumber) -> UInt64 { unsafe pointer(frame)[index] }
@@ -17,34 +21,8 @@ struct BareMetalPlatform: Platform, ~Copyable {
   }
 
   func clear(_ frame: FrameNumber) { unsafe pointer(frame).update(repeating: 0, count: 512) }
-}
 
-/// Hands out zeroed memory from a range that is kept from the engine; its first word holds the position.
-struct BootMemory {
-  private let start: UInt
-  private let end: UInt
-
-  init(from start: UInt, to end: UInt) {
-    self.start = start
-    self.end = end
-    // SAFETY: the range is RAM that nothing else uses.
-    unsafe UnsafeMutablePointer<UInt>(bitPattern: start).unsafelyUnwrapped.initialize(to: start + 4096)
-  }
-
-  var source: MemorySource {
-    let position = start
-    let end = end
-    return unsafe MemorySource(
-      reserve: { byteCount in
-        // SAFETY: the range belongs to this source alone and is checked for room.
-        let next = unsafe UnsafeMutablePointer<UInt>(bitPattern: position).unsafelyUnwrapped
-        let start = unsafe next.pointee
-        guard UInt(byteCount) <= end - start else { return nil }
-        unsafe next.pointee = start + ((UInt(byteCount) + 4095) & ~4095)
-        let region = unsafe UnsafeMutableRawPointer(bitPattern: start)
-        unsafe region?.initializeMemory(as: UInt64.self, repeating: 0, count: byteCount / 8)
-        return unsafe region
-      },
-      release: { _, _ in })
+  func shareKernelEntries(with root: FrameNumber) {
+    for index in 256..<512 { setWord(index, of: root, to: word(index, of: kernelRoot)) }
   }
 }

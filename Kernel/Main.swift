@@ -1,10 +1,10 @@
-import Ports
+import Hardware
 
 /// Where the boot image goes on in Swift.
 @_cdecl("kernel_main")
 public func kernelMain(_ information: UInt) {
   Serial.write("Quire on bare metal\n")
-  exit(selfTest(information) ? 0 : 1)
+  exit(setUpAndTest(information) ? 0 : 1)
 }
 
 /// Ends the emulator through its debug port: the exit status is twice the value plus one.
@@ -12,32 +12,40 @@ func exit(_ value: UInt8) {
   port_write(0xf4, value == 0 ? 0x10 : 0x11)
 }
 
-/// Takes the machine's RAM, then allocates and frees a million blocks at random, checking everything.
-func selfTest(_ address: UInt) -> Bool {
-  // The image, then room for small allocations, then the metadata of the frames.
-  let imageEnd = (UInt(image_end_address()) + 4095) & ~4095
-  let heapEnd = imageEnd + (8 << 20)
-  kernel_set_heap(imageEnd, heapEnd)
-  guard let information = BootInformation(at: address), let last = information.ram.last else {
+/// Sets up the processor and, on the machine's RAM, the engine, and tests them.
+///
+/// - Parameter address: the physical address of the loader's information.
+private func setUpAndTest(_ address: UInt) -> Bool {
+  Segments.load()
+  Interrupts.load()
+  Processor.protectKernel()
+  // The image, then room for Swift's objects, then the metadata of the frames.
+  let imageEnd = (UInt(image_end_address()) - UInt(KernelLayout.image) + 4095) & ~4095
+  let heapEnd = imageEnd + (16 << 20)
+  kernel_set_heap(imageEnd + UInt(KernelLayout.objects), heapEnd + UInt(KernelLayout.objects))
+  guard let information = BootInformation(at: PhysicalAddress(UInt64(address))), let last = information.ram.last else {
     Serial.write("error: the loader gave no memory map\n")
     return false
   }
   let bookEnd = (heapEnd + UInt(last.end.rawValue) * UInt(PhysicalMemory.bytesPerFrame) + (1 << 20) + 4095) & ~4095
-  let memory = BootMemory(from: heapEnd, to: bookEnd)
-  guard let configuration = configuration(information.ram, reservedTo: FrameNumber(UInt32(bookEnd >> 12))) else {
+  let directMap = UInt(KernelLayout.directMap)
+  let memory = BootMemory(from: heapEnd + directMap, to: bookEnd + directMap)
+  let end = FrameNumber(containing: PhysicalAddress(UInt64(bookEnd)))
+  guard let configuration = configuration(information.ram, reservedTo: end) else {
     Serial.write("error: no machine can be made of the loader's memory map\n")
     return false
   }
   do throws(Machine<BareMetalPlatform>.SetupFailure) {
-    var machine = try Machine(
-      configuration, platform: BareMetalPlatform(), metadata: memory.source)
+    let machine = try Machine(
+      configuration, platform: BareMetalPlatform(kernelRoot: Processor.loadedRoot), metadata: memory.source)
     Serial.write("RAM frames ")
     Serial.write(UInt64(configuration.memoryMap.presentFrames))
     Serial.write(", managed ")
     Serial.write(UInt64(machine.frameAccount.managed))
     Serial.write("\n")
     Serial.write(machine.buddyInfo)
-    return churnHolds(&machine)
+    var computer = Computer(machine)
+    return selfTestHolds(&computer)
   } catch {
     Serial.write("error: the machine cannot be set up\n")
     return false
@@ -59,21 +67,8 @@ private func configuration(_ ram: [FrameRange], reservedTo end: FrameNumber) -> 
 private func machineConfiguration(_ map: MemoryMap) -> MachineConfiguration? {
   do throws(PhysicalConfiguration.Problem) {
     let physical = try PhysicalConfiguration(map: map)
-    return try? MachineConfiguration(physical: physical)
+    return try? MachineConfiguration(physical: physical, fiveLevels: Processor.hasFiveLevels)
   } catch {
     return nil
-  }
-}
-
-private func churnHolds(_ machine: inout Machine<BareMetalPlatform>) -> Bool {
-  do throws(BrokenInvariant) {
-    return try churn(&machine)
-  } catch {
-    Serial.write("error: ")
-    Serial.write(error.what)
-    Serial.write(" ")
-    Serial.write(error.value)
-    Serial.write("\n")
-    return false
   }
 }

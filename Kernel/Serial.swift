@@ -1,4 +1,4 @@
-import Ports
+import Hardware
 
 /// The first serial port (a 16550), as a console.
 enum Serial {
@@ -26,5 +26,17 @@ enum Serial {
       rest /= 10
     } while rest > 0
     write(digits.reversed())
+  }
+
+  static func write(hexadecimal number: UInt64) {
+    write("0x")
+    var shift: UInt64 = 60
+    while shift > 0 && number >> shift == 0 { shift -= 4 }
+    while true {
+      let digit = UInt8(truncatingIfNeeded: number >> shift & 15)
+      write(digit < 10 ? 0x30 + digit : 0x57 + digit)
+      if shift == 0 { return }
+      shift -= 4
+    }
   }
 }

@@ -15,8 +15,10 @@ echo "LinuxMM built for x86_64-unknown-none-elf: $(stat -c %s "$out/LinuxMM.o") 
 # Swift 6.3 cannot see the deinit of a noncopyable type across modules in Embedded mode: engine and kernel are one module.
 swiftc "${swift_flags[@]}" -module-name Kernel -Xcc -fmodule-map-file=Kernel/module.modulemap \
   -emit-object -o "$out/Kernel.o" "${engine[@]}" Kernel/*.swift
-clang --target=x86_64-unknown-none-elf -c Kernel/boot.S -o "$out/boot.o"
-clang --target=x86_64-unknown-none-elf -O2 -ffreestanding -fno-builtin -fno-stack-protector -mno-red-zone \
+for part in boot interrupts user; do
+  clang --target=x86_64-unknown-none-elf -c "Kernel/$part.S" -o "$out/$part.o"
+done
+clang --target=x86_64-unknown-none-elf -O2 -mcmodel=kernel -ffreestanding -fno-builtin -fno-stack-protector -mno-red-zone \
   -c Kernel/runtime.c -o "$out/runtime.o"
-ld.lld --gc-sections -T Kernel/link.ld -o "$out/kernel.elf" "$out/boot.o" "$out/Kernel.o" "$out/runtime.o"
+ld.lld --gc-sections -T Kernel/link.ld -o "$out/kernel.elf" "$out/boot.o" "$out/interrupts.o" "$out/user.o" "$out/Kernel.o" "$out/runtime.o"
 echo "image built: $out/kernel.elf"

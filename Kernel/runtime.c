@@ -38,18 +38,43 @@ void kernel_set_heap(uintptr_t start, uintptr_t end) {
   heap_end = end;
 }
 
-// Memory of the boot time is never given back: what Swift allocates here lives as long as the machine, but for small
-// arrays while the machine is set up.
+// What Swift allocates must lie in the lower half of the address space: it takes an object above for one that is never
+// freed and counts no references to it (HeapObject.immortalObjectPointerBit in the standard library).
+//
+// Blocks are powers of two from 32 bytes; each begins with a header and is kept for its size once it was freed. Larger
+// alignments, of which Swift needs none, are refused.
+struct header {
+  uint64_t class;
+  struct header *next;
+};
+
+static struct header *free_blocks[48];
+
 int posix_memalign(void **result, size_t alignment, size_t size) {
-  if (alignment < sizeof(void *)) alignment = sizeof(void *);
-  uintptr_t start = (heap_next + alignment - 1) & ~(uintptr_t)(alignment - 1);
-  if (start + size > heap_end || start + size < start) return 12;
-  heap_next = start + size;
-  *result = (void *)start;
+  unsigned class = 5;
+  while (((size_t)1 << class) - sizeof(struct header) < size)
+    if (++class == 48) return 12;
+  if (alignment > 16) return 22;
+  struct header *block = free_blocks[class];
+  if (block) {
+    free_blocks[class] = block->next;
+  } else {
+    uintptr_t start = (heap_next + 15) & ~(uintptr_t)15;
+    if (((size_t)1 << class) > heap_end - start) return 12;
+    heap_next = start + ((size_t)1 << class);
+    block = (struct header *)start;
+    block->class = class;
+  }
+  *result = block + 1;
   return 0;
 }
 
-void free(void *memory) { (void)memory; }
+void free(void *memory) {
+  if (!memory) return;
+  struct header *block = (struct header *)memory - 1;
+  block->next = free_blocks[block->class];
+  free_blocks[block->class] = block;
+}
 
 // Seeds of hash tables; the image keeps no secrets from its programs yet, so the time stamp counter is enough.
 void arc4random_buf(void *to, size_t count) {

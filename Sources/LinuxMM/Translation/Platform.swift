@@ -14,4 +14,13 @@ public protocol Platform: PageTableMemory, ~Copyable {
   func copy(_ frame: FrameNumber, to target: FrameNumber)
   /// Fills a frame with zeros.
   func clear(_ frame: FrameNumber)
+  /// Puts into a new root table, all empty, the entries that all address spaces share: the kernel's own, above
+  /// `PageTableGeometry.userCeiling`. The engine copies, counts and frees nothing below them. Linux: `pgd_ctor`.
+  func shareKernelEntries(with root: FrameNumber)
+}
+
+extension Platform where Self: ~Copyable {
+  /// A machine whose kernel is not in its programs' tables has none.
+  @inline(__always)
+  public func shareKernelEntries(with root: FrameNumber) {}
 }

@@ -22,6 +22,7 @@ extension Translation where P: ~Copyable {
   /// - Parameter allocated: raised by the tables that count as the process's.
   mutating func makeRoot(for owner: UInt32, allocated: inout Int) throws(AllocationFailure) -> FrameNumber {
     let root = try makeTable(for: owner)
+    platform.shareKernelEntries(with: root)
     guard geometry.hasRootRegisters else { return root }
     var page = VirtualPage(0)
     while page < geometry.userEnd {
