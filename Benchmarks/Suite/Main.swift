@@ -3,7 +3,7 @@ import LinuxMM
 
 /// The figures that the project promises, each with its baseline measured in the same run. `--quick` repeats less,
 /// `--pages` stops after the page allocator, `--spaces` does address spaces only, `--programs` neither of the two; `--tlb`
-/// measures translation alone. With `--only TEXT`, `--spaces` does the rows whose name has the text, and only the model's
+/// measures translation alone, `--many` many areas and many processes. With `--only TEXT`, `--spaces` does the rows whose name has the text, and only the model's
 /// side of them: for a profiler.
 @main
 struct Benchmarks {
@@ -18,12 +18,14 @@ struct Benchmarks {
     do {
       print(try machine())
       if CommandLine.arguments.contains("--tlb") { return try TranslationBenchmark.run(repetitions: repetitions) }
+      if CommandLine.arguments.contains("--many") { return try ManySpacesBenchmark.run(repetitions: repetitions) }
       if !CommandLine.arguments.contains("--programs") && !CommandLine.arguments.contains("--spaces") {
         try pageAllocator()
         try largeMachine()
       }
       if CommandLine.arguments.contains("--pages") { return }
       if !CommandLine.arguments.contains("--programs") { try addressSpaces() }
+      if CommandLine.arguments.count == 1 { try ManySpacesBenchmark.run(repetitions: repetitions) }
       if CommandLine.arguments.contains("--spaces") { return }
       try runAgainstCounting()
       try replaying()
