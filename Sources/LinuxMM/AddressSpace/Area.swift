@@ -3,6 +3,18 @@ struct Area: BitwiseCopyable {
   var start: VirtualPage
   /// One past the last page.
   var end: VirtualPage
+
+  // The area's place in the tree, see ``AreaTree``; here, so that a search reads one line of the cache for each area.
+  var left = AreaTree.none
+  var right = AreaTree.none
+  var parent = AreaTree.none
+  var height: Int32 = 1
+  /// The largest gap before an area of this subtree, in pages.
+  var largestGap: UInt64 = 0
+  /// The neighbours in the order of addresses.
+  var previous = AreaTree.none
+  var next = AreaTree.none
+
   var flags: AreaFlags
   var file: FileIndex = .none
   /// How the file was opened; areas of different openings do not merge. Linux: `vm_file`.
@@ -23,17 +35,6 @@ struct Area: BitwiseCopyable {
   /// Where its figures of the translation buffers are (`AreaFigures`), which follow it through splits and merges.
   var figures = Area.noFigures
   static let noFigures: UInt32 = .max
-
-  // The area's place in the tree, see ``AreaTree``.
-  var left = AreaTree.none
-  var right = AreaTree.none
-  var parent = AreaTree.none
-  var height: Int32 = 1
-  /// The neighbours in the order of addresses.
-  var previous = AreaTree.none
-  var next = AreaTree.none
-  /// The largest gap before an area of this subtree, in pages.
-  var largestGap: UInt64 = 0
 
   var pageCount: UInt64 { end - start }
 

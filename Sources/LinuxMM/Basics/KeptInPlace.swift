@@ -1,4 +1,5 @@
 // swift-format-ignore-file: UseSynthesizedInitializer
+
 /// A field of no size that keeps the structure around it at its place: the compiler lends such a structure by its address.
 ///
 /// Without it, a large noncopyable structure is lent to a method that does not change it by copying all of its words to the

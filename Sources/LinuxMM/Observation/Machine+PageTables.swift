@@ -47,8 +47,9 @@ extension Translation where P: ~Copyable {
   fileprivate func appendTables(_ frame: FrameNumber, _ level: Int, _ tables: inout [PageTableContents]) {
     let number = tables.count
     tables.append(PageTableContents(frame: frame, level: level))
-    let isRegisters = geometry.hasRootRegisters && level == geometry.top
-    for index in 0..<(isRegisters ? 4 : geometry.entryCount) {
+    // The kernel's half of the root is not the process's.
+    let lastOfRoot = geometry.index(VirtualPage(geometry.userCeiling.rawValue - 1), geometry.top)
+    for index in 0...(level == geometry.top ? lastOfRoot : geometry.entryCount - 1) {
       let place = EntryPlace(table: frame, index: index)
       let entry = entry(place)
       if entry.isEmpty { continue }
