@@ -63,6 +63,10 @@ public struct KernelRules: OptionSet, Hashable, Sendable, BitwiseCopyable {
   /// 6.18.44 has it still; 6.1.192, 6.12.117 and 7.2 count positions from the area's address again.
   public static let emptiedAreaKeepsOffset = KernelRules(rawValue: 1 << 17)
 
+  /// process_madvise about the own memory takes every advice and needs no privilege. Linux 6.13: "mm/madvise: unrestrict
+  /// process_madvise() for current process".
+  public static let adviseOwnProcess = KernelRules(rawValue: 1 << 18)
+
   public static let linux61: KernelRules = []
   public static let linux618: KernelRules = [
     .populateStopsAtHoles, .heapNameNeedsOverlap, .droppable, .refusedMapKeepsOld, .dontNeedFreesTables,
@@ -70,5 +74,6 @@ public struct KernelRules: OptionSet, Hashable, Sendable, BitwiseCopyable {
     .namesLockOnFault,
     .untouchedIsUnpromised, .stacksWithoutHugePages, .attachmentsMerge, .lastPageMakesNoTable,
     .codeIsReadAhead, .faultsLockAreas, .emptiedAreaKeepsOffset,
+    .adviseOwnProcess,
   ]
 }

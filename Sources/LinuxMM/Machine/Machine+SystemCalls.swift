@@ -87,32 +87,45 @@ extension Machine where P: ~Copyable {
     try self.advise(process, address, length: length, advice: advice.rawValue)
   }
 
-  /// process_madvise(2): advice about another process's memory.
+  /// process_madvise(2): advice about another process's memory, in the kernel's order of checks (`mm/madvise.c`,
+  /// `lib/iov_iter.c:__import_iovec`).
   ///
   /// - Parameters:
   ///   - process: who advises.
   ///   - target: whose memory it is.
+  ///   - ranges: at most 1024; 2 GiB less a page of them count.
   /// - Returns: the bytes advised on, up to the first failure.
   @_specialize(where P == SimulatedPlatform)
   public mutating func advise(
     _ process: ProcessIndex, on target: ProcessIndex,
     _ ranges: [(address: VirtualAddress, length: UInt64)], advice: Int32, flags: UInt32 = 0
   ) throws(Errno) -> UInt64 {
-    _ = try liveSpace(process)
-    guard flags == 0 else { throw .EINVAL }
-    guard let kind = Advice(rawValue: advice), kind.isForOthers else { throw .EINVAL }
+    let own = try liveSpace(process)
+    guard flags == 0, ranges.count <= 1024 else { throw .EINVAL }
+    for range in ranges {
+      guard range.length < 1 << 63 else { throw .EINVAL }
+      guard configuration.pageTables.holdsUser(range.address, length: range.length) else { throw .EFAULT }
+    }
     let space = try liveSpace(target)
-    guard caller(process).may(.schedule) else { throw .EPERM }
+    let isOwn = space == own && spaces.settings.rules.contains(.adviseOwnProcess)
+    guard let kind = Advice(rawValue: advice), isOwn || kind.isForOthers else { throw .EINVAL }
+    guard isOwn || caller(process).may(.schedule) else { throw .EPERM }
     var done: UInt64 = 0
-    for range in ranges where range.length > 0 {
+    var rest: UInt64 = 0x7fff_f000
+    for range in ranges {
+      let length = min(range.length, rest)
       do throws(Errno) {
-        guard let pages = try AddressSpaces<P>.adviceRange(range.address, length: range.length) else { continue }
-        try spaces.advise(space, pages, kind, caller(process))
+        if kind == .populateRead || kind == .populateWrite {
+          try self.advise(target, range.address, length: length, advice: advice)
+        } else if let pages = try AddressSpaces<P>.adviceRange(range.address, length: length) {
+          try spaces.advise(space, pages, kind, caller(process))
+        }
       } catch {
         if done == 0 { throw error }
         break
       }
-      done += range.length
+      done += length
+      rest -= length
     }
     return done
   }
@@ -245,6 +258,11 @@ extension Machine where P: ~Copyable {
 }
 
 extension Machine where P: ~Copyable {
+  /// getrlimit(2).
+  public func limit(_ process: ProcessIndex, _ resource: ResourceLimits.Resource) -> ResourceLimits.Limit {
+    processes[process.rawValue].caller.limits[resource]
+  }
+
   /// Sets what a process is privileged to do; at its start it may do everything.
   @_specialize(where P == SimulatedPlatform)
   public mutating func setCapabilities(_ process: ProcessIndex, _ capabilities: Capabilities) {
