@@ -73,8 +73,7 @@ final class Model {
       cleared: [], stackPointer: VirtualAddress(stackPointer), stackTop: VirtualAddress(0x7fff_ffff_f000),
       breakStart: VirtualAddress(Subject.image.upperBound << 12),
       code: VirtualAddress(Subject.image.lowerBound << 12)..<VirtualAddress(environment.subjectEnd),
-      data: VirtualAddress(Subject.image.lowerBound << 12)..<VirtualAddress(environment.subjectEnd),
-      stackLimit: 8 << 20)
+      data: VirtualAddress(Subject.image.lowerBound << 12)..<VirtualAddress(environment.subjectEnd))
     self.unmappedPages = unmappedPages
     capabilities = isUnprivileged ? [] : environment.capabilities
     try machine.setLimit(process, .locked, .init(soft: 2 << 20, hard: 8 << 20))
@@ -86,6 +85,8 @@ final class Model {
   /// Lets a process run the subject's program from its start.
   private func begin(_ number: Int) throws(Errno) {
     let process = processes[number]!
+    var image = image
+    image.stackLimit = machine.limit(process, .stack).soft
     guard machine.execute(process, image) == .done else { throw .ENOMEM }
     // The areas that the driver unmaps, and the code it runs for that.
     if unmappedPages > 0 {
@@ -160,7 +161,7 @@ final class Model {
       if kind == .adviseOther && (Int(call.number) >= processes.count || processes[Int(call.number)] == nil) {
         return Int64(-Errno.ESRCH.rawValue)
       }
-      runCode(process)
+      if kind != .execute { runCode(process) }
       do throws(Errno) {
         switch kind {
         case .execute: return try execute(Int(call.process), path: address)
@@ -179,6 +180,7 @@ final class Model {
     for (resource, least): (ResourceLimits.Resource, UInt64) in [
       (.addressSpace, 1 << 30), (.data, 1 << 30), (.stack, 8 << 20),
     ] where machine.limit(process, resource).soft < least { return -38 }
+    runCode(process)
     guard access(process, path, .read) == 0 else { throw .EFAULT }
     try begin(number)
     return Int64(image.stackPointer.page.address.rawValue)
@@ -191,7 +193,7 @@ final class Model {
     for index in 0..<values[1] {
       let place = values[0] &+ index * 16
       guard access(process, VirtualAddress(place), .read) == 0 else { throw .EFAULT }
-      ranges.append((VirtualAddress(scratchWord(Int(place & 4095))), scratchWord(Int(place & 4095) + 8)))
+      ranges.append((VirtualAddress(word(process, place)), word(process, place + 8)))
     }
     return Int64(
       try machine.advise(process, on: target, ranges, advice: Int32(truncatingIfNeeded: values[2])))
@@ -219,6 +221,14 @@ final class Model {
   }
 
   private var scratchBytes = [UInt8](repeating: 0, count: 4096)
+
+  /// A word of a process's memory.
+  private func word(_ process: ProcessIndex, _ address: UInt64) -> UInt64 {
+    if address >> 12 == Subject.scratch >> 12 { return scratchWord(Int(address & 4095)) }
+    return (0..<8).reduce(0) {
+      $0 | UInt64(machine.byte(process, at: VirtualAddress(address + UInt64($1))) ?? 0) << UInt64($1 * 8)
+    }
+  }
 
   private func scratchWord(_ offset: Int) -> UInt64 {
     (0..<8).reduce(0) { $0 | UInt64(scratchBytes[offset + $1]) << UInt64($1 * 8) }

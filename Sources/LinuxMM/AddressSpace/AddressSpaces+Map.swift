@@ -206,6 +206,12 @@ extension AddressSpaces where P: ~Copyable {
       if keepsOld && area.flags.isAccountable { commit.release(pages) }
       throw .ENOMEM
     }
+    // A segment without a name went with the last of its attachments; only the caller holds it still (`ipc/shm.c:shm_mmap`).
+    if area.opening.traits.contains(.attachment), cache.files[area.file.rawValue].isNameRemoved,
+      cache.files[area.file.rawValue].areas == 1
+    {
+      throw .EINVAL
+    }
     if area.flags.isAccountable {
       if !keepsOld { try promise(pages, to: space, caller) }
       area.flags.insert(.accounted)

@@ -67,6 +67,10 @@ public struct KernelRules: OptionSet, Hashable, Sendable, BitwiseCopyable {
   /// process_madvise() for current process".
   public static let adviseOwnProcess = KernelRules(rawValue: 1 << 18)
 
+  /// Of a single range of a call that takes a list of them, no more than counts is looked at. Linux 6.4: "iov_iter: import
+  /// single vector iovecs as ITER_UBUF".
+  public static let singleRangeIsCut = KernelRules(rawValue: 1 << 19)
+
   public static let linux61: KernelRules = []
   public static let linux618: KernelRules = [
     .populateStopsAtHoles, .heapNameNeedsOverlap, .droppable, .refusedMapKeepsOld, .dontNeedFreesTables,
@@ -74,6 +78,6 @@ public struct KernelRules: OptionSet, Hashable, Sendable, BitwiseCopyable {
     .namesLockOnFault,
     .untouchedIsUnpromised, .stacksWithoutHugePages, .attachmentsMerge, .lastPageMakesNoTable,
     .codeIsReadAhead, .faultsLockAreas, .emptiedAreaKeepsOffset,
-    .adviseOwnProcess,
+    .adviseOwnProcess, .singleRangeIsCut,
   ]
 }

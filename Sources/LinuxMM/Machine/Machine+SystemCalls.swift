@@ -70,12 +70,18 @@ extension Machine where P: ~Copyable {
   public mutating func advise(
     _ process: ProcessIndex, _ address: VirtualAddress, length: UInt64, advice: Int32
   ) throws(Errno) {
+    try self.advise(process, address, length: length, advice: advice, caller(process))
+  }
+
+  private mutating func advise(
+    _ process: ProcessIndex, _ address: VirtualAddress, length: UInt64, advice: Int32, _ caller: Caller
+  ) throws(Errno) {
     let space = try liveSpace(process)
     guard let advice = Advice(rawValue: advice) else { throw .EINVAL }
     guard let range = try AddressSpaces<P>.adviceRange(address, length: length) else { return }
     switch advice {
     case .populateRead, .populateWrite: try populate(process, range, writes: advice == .populateWrite)
-    default: try spaces.advise(space, range, advice, caller(process))
+    default: try spaces.advise(space, range, advice, caller)
     }
   }
 
@@ -102,30 +108,30 @@ extension Machine where P: ~Copyable {
   ) throws(Errno) -> UInt64 {
     let own = try liveSpace(process)
     guard flags == 0, ranges.count <= 1024 else { throw .EINVAL }
+    let rules = spaces.settings.rules
+    let most: UInt64 = 0x7fff_f000
+    let isCutFirst = ranges.count == 1 && rules.contains(.singleRangeIsCut)
     for range in ranges {
       guard range.length < 1 << 63 else { throw .EINVAL }
-      guard configuration.pageTables.holdsUser(range.address, length: range.length) else { throw .EFAULT }
+      let length = isCutFirst ? min(range.length, most) : range.length
+      guard configuration.pageTables.holdsUser(range.address, length: length) else { throw .EFAULT }
     }
     let space = try liveSpace(target)
-    let isOwn = space == own && spaces.settings.rules.contains(.adviseOwnProcess)
-    guard let kind = Advice(rawValue: advice), isOwn || kind.isForOthers else { throw .EINVAL }
-    guard isOwn || caller(process).may(.schedule) else { throw .EPERM }
+    if space != own || !rules.contains(.adviseOwnProcess) {
+      guard let kind = Advice(rawValue: advice), kind.isForOthers else { throw .EINVAL }
+      guard caller(process).may(.schedule) else { throw .EPERM }
+    }
+    let total = ranges.reduce(0) { min(most, $0 &+ $1.length) }
     var done: UInt64 = 0
-    var rest: UInt64 = 0x7fff_f000
-    for range in ranges {
-      let length = min(range.length, rest)
+    for range in ranges where done < total {
+      let length = min(range.length, total - done)
       do throws(Errno) {
-        if kind == .populateRead || kind == .populateWrite {
-          try self.advise(target, range.address, length: length, advice: advice)
-        } else if let pages = try AddressSpaces<P>.adviceRange(range.address, length: length) {
-          try spaces.advise(space, pages, kind, caller(process))
-        }
+        try self.advise(target, range.address, length: length, advice: advice, caller(process))
       } catch {
         if done == 0 { throw error }
         break
       }
       done += length
-      rest -= length
     }
     return done
   }
