@@ -53,7 +53,7 @@ struct ELFHeaders {
         segments.append(
           LoadableImage.Segment(
             address: fields[1], fileBytes: fields[2], memoryBytes: fields[3], alignment: fields[4],
-            isExecutable: fields[5] & 1 == 1))
+            isExecutable: fields[5] & 1 != 0, isWritable: fields[5] & 2 != 0, fileOffset: fields[0]))
       case 3 where name == nil:
         guard (2...4096).contains(fields[2]) else { throw wrong("is damaged: the name of its interpreter") }
         name = String(decoding: try bytes(fields[0], Int(fields[2])).dropLast(), as: UTF8.self)

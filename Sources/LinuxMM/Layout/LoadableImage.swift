@@ -12,16 +12,22 @@ public struct LoadableImage: Hashable, Sendable {
     public var alignment: UInt64
     /// Linux: `PF_X` in `p_flags`.
     public var isExecutable: Bool
+    /// Linux: `PF_W`; all segments can be read.
+    public var isWritable: Bool
+    /// Where it begins in the file; equal to the address within a page. Linux: `p_offset`.
+    public var fileOffset: UInt64
 
     public init(
       address: UInt64, fileBytes: UInt64, memoryBytes: UInt64, alignment: UInt64 = PageSize.bytes,
-      isExecutable: Bool = false
+      isExecutable: Bool = false, isWritable: Bool = false, fileOffset: UInt64 = 0
     ) {
       self.address = address
       self.fileBytes = fileBytes
       self.memoryBytes = memoryBytes
       self.alignment = alignment
       self.isExecutable = isExecutable
+      self.isWritable = isWritable
+      self.fileOffset = fileOffset
     }
   }
 

@@ -34,7 +34,7 @@ extension Machine where P: ~Copyable {
     let stackEnd = VirtualPage.end(of: image.stackTop, length: 0)
     // The kernel leaves room of 128 KiB below the arguments (`fs/exec.c:setup_arg_pages`).
     let argumentPages = stackEnd - image.stackPointer.page
-    let stackStart = VirtualPage(stackEnd.rawValue - argumentPages - 32)
+    let stackStart = image.stackStart?.page ?? VirtualPage(stackEnd.rawValue - argumentPages - 32)
     let stackFlags = AreaFlags.data.union([.growsDown, .accounted, .softDirty])
     place(
       Area(start: stackStart, end: stackEnd, flags: stackFlags, offset: stackStart.rawValue),
@@ -80,6 +80,11 @@ extension Machine where P: ~Copyable {
     spaces.descriptors[space.rawValue].mapBase = VirtualPage(top - gap)
     spaces.descriptors[space.rawValue].legacyMapBase = VirtualPage.end(
       of: VirtualAddress(configuration.pageTables.usualMapEnd.address.rawValue / 3), length: 0)
+    if let bases = image.mapBases {
+      spaces.descriptors[space.rawValue].mapBase = bases.topDown.page
+      spaces.descriptors[space.rawValue].legacyMapBase = bases.bottomUp.page
+      spaces.descriptors[space.rawValue].mapsBottomUp = bases.isBottomUp
+    }
     spaces.descriptors[space.rawValue].breakStart = image.breakStart
     spaces.descriptors[space.rawValue].breakEnd = image.breakStart
     spaces.descriptors[space.rawValue].codeStart = image.code.lowerBound

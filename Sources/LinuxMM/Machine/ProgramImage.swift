@@ -31,6 +31,11 @@ public struct ProgramImage: Sendable {
   public var stackPointer: VirtualAddress
   /// One past the stack's highest byte.
   public var stackTop: VirtualAddress
+  /// Where the stack's area begins, if not as the kernel makes it from the stack pointer without randomization.
+  public var stackStart: VirtualAddress?
+  /// From where mmap looks for room downward and upward, and whether upward first, if not as the kernel has it without
+  /// randomization.
+  public var mapBases: (topDown: VirtualAddress, bottomUp: VirtualAddress, isBottomUp: Bool)?
   public var breakStart: VirtualAddress
   /// The program's code, in bytes.
   public var code: Range<VirtualAddress>
