@@ -30,6 +30,11 @@ struct Driver {
       }
       guard geteuid() == 0 else { throw NotComparable("only root sees the pages of the running kernel's processes") }
       environment.rules = rules
+      // Root of a container need not be allowed everything.
+      let effective = try Self.text("/proc/self/status").split(separator: "\n").first { $0.hasPrefix("CapEff:") }
+      if let effective, let bits = UInt64(effective.dropFirst(7).trimmingCharacters(in: .whitespaces), radix: 16) {
+        environment.capabilities = Capabilities(rawValue: bits)
+      }
       environment.lowestAddress = UInt64(try Self.text("/proc/sys/vm/mmap_min_addr")) ?? 65536
     case .debian:
       name = "Debian's 6.1"

@@ -9,20 +9,24 @@ final class Model {
     var hasDisk = true
     var lowestAddress: UInt64 = 65536
     var rules = KernelRules.linux61
+    /// What the subject may do as root.
+    var capabilities = Capabilities.all
     /// Size of the subject's program in bytes.
     var subjectSize: UInt64 = 0
     /// Where its only segment ends.
     var subjectEnd: UInt64 = 0
   }
 
-  private var machine: SimulatedMachine
+  var machine: SimulatedMachine
   private var processes: [ProcessIndex?] = []
   private var baseline: (minor: UInt64, major: UInt64) = (0, 0)
-  private var slots = [UInt64](repeating: 0, count: Subject.slotCount)
-  private var files: [Int: (file: FileIndex, opening: FileOpening)] = [:]
+  private var slots = [UInt64](repeating: 0, count: Subject.allSlots)
+  var files: [Int: (file: FileIndex, opening: FileOpening)] = [:]
   private var segments: [UInt64: FileIndex] = [:]
   private var lastSegment: UInt64 = 0
   private var objects: [String: Int] = [:]
+  /// The userfaultfds that each process has open.
+  var userFaults: [ProcessIndex: [UInt64: WatcherIndex]] = [:]
   /// The state after the last call.
   private(set) var text = ""
 
@@ -71,7 +75,7 @@ final class Model {
     guard machine.execute(process, image) == .done else { throw Problem("the model cannot start the subject") }
     try machine.setLimit(process, .locked, .init(soft: 2 << 20, hard: 8 << 20))
     try machine.setLimit(process, .stack, .init(soft: 8 << 20, hard: 8 << 20))
-    if isUnprivileged { machine.setCapabilities(process, []) }
+    machine.setCapabilities(process, isUnprivileged ? [] : environment.capabilities)
     // The areas that the driver unmaps, and the code it runs for that.
     if unmappedPages > 0 {
       let area = try machine.map(
@@ -108,6 +112,7 @@ final class Model {
     if kind == .scratch {
       for byte in 0..<8 {
         scratchBytes[Int(values[0]) + byte] = UInt8(truncatingIfNeeded: values[1] >> UInt64(byte * 8))
+        machine.setByte(files[8]!.file, at: values[0] + UInt64(byte), to: scratchBytes[Int(values[0]) + byte])
       }
       return 0
     }
@@ -132,9 +137,11 @@ final class Model {
       runCode(process)
       guard let child = machine.fork(process, sharesMemory: false) else { return Int64(-Errno.ENOMEM.rawValue) }
       processes.append(child)
+      userFaults[child] = userFaults[process]
       return Int64(processes.count - 1)
     case .exit:
       machine.exit(process)
+      closeUserFaults(of: process)
       processes[Int(call.process)] = nil
       return 0
     default:
@@ -154,7 +161,10 @@ final class Model {
     var length = values[1]
     func end(_ start: UInt64, _ length: UInt64) -> UInt64 { start > .max - length ? .max : start + length }
     switch SystemCall(rawValue: number)! {
-    case .brk, .setrlimit, .mlockall, .munlockall, .shmget, .shmctl, .ftruncate, .fallocate: return false
+    case .brk, .setrlimit, .mlockall, .munlockall, .shmget, .shmctl, .ftruncate, .fallocate, .userfaultfd:
+      return false
+    case .mmap where start == Subject.scratch && length == 4096 && values[4] == 8: return false
+    case .close, .ioctl: return values[0] < 11
     case .shmat:
       start = values[1]
       length = 1 << 16
@@ -168,9 +178,9 @@ final class Model {
     return start < Subject.scratch + 0x2000 && last > 0x40_0000 && !(start >= 0x40_2000 && last <= Subject.scratch)
   }
 
-  private var scratchBytes = [UInt8](repeating: 0, count: 4096)
+  var scratchBytes = [UInt8](repeating: 0, count: 4096)
 
-  private func scratchWord(_ offset: Int) -> UInt64 {
+  func scratchWord(_ offset: Int) -> UInt64 {
     (0..<8).reduce(0) { $0 | UInt64(scratchBytes[offset + $1]) << UInt64($1 * 8) }
   }
 
@@ -182,11 +192,12 @@ final class Model {
     switch machine.access(process, address.page, kind, on: 0) {
     case .done: return 0
     case .killed: return -(9 << 8)
+    case .waiting: return -(19 << 8)
     case .refused(let outcome):
       switch outcome {
       case .notMapped: return -(11 << 8 | 1)
       case .notPermitted: return -(11 << 8 | 2)
-      case .beyondEndOfFile: return -(7 << 8 | 2)
+      case .beyondEndOfFile, .refusedByWatcher: return -(7 << 8 | 2)
       default: return -(11 << 8)
       }
     }
@@ -245,6 +256,9 @@ final class Model {
     case .shmctl:
       guard let segment = segments.removeValue(forKey: values[0]) else { throw .EINVAL }
       machine.removeName(of: segment)
+    case .userfaultfd: return try makeUserFault(values, process)
+    case .ioctl: try control(values, process)
+    case .close: try closeUserFault(values[0], process)
     }
     return 0
   }

@@ -182,11 +182,12 @@ extension AddressSpaces where P: ~Copyable {
   private mutating func place(_ wanted: Area, in space: SpaceIndex, _ caller: Caller) throws(Errno) {
     var area = wanted
     let pages = area.pageCount
+    let keepsOld = settings.rules.contains(.refusedMapKeepsOld)
+    if keepsOld { try splitAround(space, area.start, area.end) }
     if !mayGrow(space, area.flags, pages, caller.limits) {
       let replaced = mappedPages(space, area.start, area.end)
       guard mayGrow(space, area.flags, pages - replaced, caller.limits) else { throw .ENOMEM }
     }
-    let keepsOld = settings.rules.contains(.refusedMapKeepsOld)
     if keepsOld && area.flags.isAccountable { try promise(pages, to: space, caller) }
     do throws(Errno) {
       try unmapPages(space, area.start, area.end)
@@ -213,6 +214,21 @@ extension AddressSpaces where P: ~Copyable {
       }
     }
     areas[placed].flags.insert(.softDirty)
+  }
+
+  /// Splits areas where a range begins and ends, which is done before the range is known to be free for something new
+  /// (`mm/vma.c:vms_gather_munmap_vmas`).
+  private mutating func splitAround(
+    _ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage
+  ) throws(Errno) {
+    var place = firstArea(space, endingAbove: start)
+    guard place != AreaTree.none, areas[place].start < end else { return }
+    if areas[place].start < start {
+      if end < areas[place].end, descriptors[space.rawValue].areas.count >= settings.maximumAreas { throw .ENOMEM }
+      place = splitUnlimited(place, at: start, in: space)
+    }
+    place = area(space, containing: VirtualPage(end.rawValue - 1))
+    if place != AreaTree.none, end < areas[place].end { _ = splitUnlimited(place, at: end, in: space) }
   }
 
   /// Lets a new mapping become part of its neighbours (`mm/mmap.c:mmap_region`, `vma_expand`). Other than
