@@ -73,6 +73,7 @@ struct Computer: ~Copyable {
       case .done: continue
       case .refused(let outcome):
         return lastAddress == address ? .refused(outcome) : .unexpected(vector: frame.vector)
+      case .waiting(let fault): return .refused(.watched(fault.watcher, fault.reason))
       case .killed: return .refused(.outOfMemory)
       }
     }

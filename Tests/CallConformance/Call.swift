@@ -77,4 +77,6 @@ enum Subject {
   static let code: UInt64 = 0x40_1000
   static let image: Range<UInt64> = 0x400..<0x402
   static let slotCount = 64
+  /// The first number of a file that the subject opens itself.
+  static let firstNumber: UInt64 = 12
 }

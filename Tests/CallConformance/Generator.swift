@@ -3,19 +3,21 @@ import LinuxMM
 /// Makes random sequences of calls. They depend on nothing but the seed: where a call needs an address that the kernel
 /// chose, it names the result of an earlier call.
 struct Generator {
-  private var random: XorShift64
-  private let seed: UInt64
-  private var calls: [Call] = []
+  var random: XorShift64
+  let seed: UInt64
+  var calls: [Call] = []
   private var processes = 1
-  private var alive: [Int] = [0]
+  var alive: [Int] = [0]
   private var usedSlots: [UInt8] = []
   private var segments: [UInt8] = []
   private var nextSlot: UInt8 = 2
-  private let window: UInt64
-  private let windowPages: UInt64
+  let window: UInt64
+  let windowPages: UInt64
   /// How often each group of calls comes, chosen for the whole sequence.
   private var weights: [Int] = []
   private static let breakSlot: UInt8 = 1
+
+  var userFault = UserFaultState()
 
   init(seed: UInt64) {
     self.seed = seed
@@ -28,6 +30,7 @@ struct Generator {
     ]
     (window, windowPages) = windows[Int(random.below(4))]
     for _ in 0..<Self.groups { weights.append(1 + Int(random.below(random.below(3) == 0 ? 12 : 4))) }
+    weights.append(random.below(3) == 0 ? 6 + Int(random.below(16)) : 0)
   }
 
   mutating func sequence(count: Int) -> CallSequence {
@@ -59,18 +62,19 @@ struct Generator {
     case 8: ask(process)
     case 9: processes(process)
     case 10: files(process)
+    case Self.groups: userFault(process)
     default: touch(process)
     }
   }
 
-  private mutating func chance(_ one: UInt64) -> Bool { random.below(one) == 0 }
+  mutating func chance(_ one: UInt64) -> Bool { random.below(one) == 0 }
 
-  private mutating func pick(_ values: [UInt64]) -> UInt64 { values[Int(random.below(UInt64(values.count)))] }
+  mutating func pick(_ values: [UInt64]) -> UInt64 { values[Int(random.below(UInt64(values.count)))] }
 
   // MARK: Arguments
 
   /// An address, as the base of an argument: where it is added to, and how much.
-  private mutating func address() -> (slot: UInt8, offset: UInt64) {
+  mutating func address() -> (slot: UInt8, offset: UInt64) {
     switch random.below(20) {
     case 0:
       return (
@@ -90,7 +94,7 @@ struct Generator {
   }
 
   /// - Parameter isNew: whether so much is to be mapped: then no more than can be populated, or nothing.
-  private mutating func length(isNew: Bool = false) -> UInt64 {
+  mutating func length(isNew: Bool = false) -> UInt64 {
     switch random.below(24) {
     case 0: pick([0, 1, 4095, 4097, isNew ? 4096 : 1 << 40, 1 << 47, .max, .max - 4095, 1 << 63])
     case 1: (500 + random.below(30)) * 4096
@@ -118,7 +122,7 @@ struct Generator {
     calls.append(made)
   }
 
-  private mutating func newSlot() -> UInt8 {
+  mutating func newSlot() -> UInt8 {
     let slot = nextSlot
     nextSlot = nextSlot == UInt8(Subject.slotCount - 9) ? 2 : nextSlot + 1
     usedSlots.removeAll { $0 == slot }
@@ -161,7 +165,7 @@ struct Generator {
     calls.append(made.keeping(in: newSlot()))
   }
 
-  private mutating func remap(_ process: Int) {
+  mutating func remap(_ process: Int) {
     let old = length(isNew: true)
     let new = chance(4) ? old : length(isNew: true)
     var flags = pick([0, 1, 1, 1, 3, 3, 5, 7, 5])
@@ -176,7 +180,7 @@ struct Generator {
     calls.append(made.keeping(in: newSlot()))
   }
 
-  private mutating func advise(_ process: Int) {
+  mutating func advise(_ process: Int) {
     let advice = pick([
       0, 1, 2, 3, 4, 4, 4, 4, 8, 8, 9, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 22, 23, 23, 24, 5, 26, 77,
     ])
@@ -310,7 +314,7 @@ struct Generator {
     }
   }
 
-  private mutating func touch(_ process: Int) {
+  mutating func touch(_ process: Int) {
     for _ in 0..<(1 + random.below(5)) {
       let chosen = address()
       let page = chosen.offset & ~4095

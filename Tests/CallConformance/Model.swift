@@ -17,18 +17,22 @@ final class Model {
     var subjectEnd: UInt64 = 0
   }
 
-  private var machine: SimulatedMachine
+  var machine: SimulatedMachine
   private var processes: [ProcessIndex?] = []
   /// The faults of each process before it could be compared.
   private var baselines: [(minor: UInt64, major: UInt64)] = []
   private let image: ProgramImage
   private let unmappedPages: UInt64
   private let capabilities: Capabilities
-  private var slots = [UInt64](repeating: 0, count: Subject.slotCount)
-  private var files: [Int: (file: FileIndex, opening: FileOpening)] = [:]
+  private var slots = [UInt64](repeating: 0, count: Subject.allSlots)
+  var files: [Int: (file: FileIndex, opening: FileOpening)] = [:]
   private var segments: [UInt64: FileIndex] = [:]
   private var lastSegment: UInt64 = 0
   private var objects: [String: Int] = [:]
+  /// The userfaultfds that each process has open.
+  var userFaults: [ProcessIndex: [UInt64: WatcherIndex]] = [:]
+  /// Those of them that exec closes.
+  var closedByExec: [ProcessIndex: Set<UInt64>] = [:]
   /// The state after the last call.
   private(set) var text = ""
 
@@ -124,6 +128,7 @@ final class Model {
     if kind == .scratch {
       for byte in 0..<8 {
         scratchBytes[Int(values[0]) + byte] = UInt8(truncatingIfNeeded: values[1] >> UInt64(byte * 8))
+        machine.setByte(files[8]!.file, at: values[0] + UInt64(byte), to: scratchBytes[Int(values[0]) + byte])
       }
       return 0
     }
@@ -151,9 +156,12 @@ final class Model {
       }
       processes.append(child)
       baselines.append((0, 0))
+      userFaults[child] = userFaults[process]
+      closedByExec[child] = closedByExec[process]
       return Int64(processes.count - 1)
     case .exit:
       machine.exit(process)
+      closeUserFaults(of: process)
       processes[Int(call.process)] = nil
       return 0
     default:
@@ -182,6 +190,7 @@ final class Model {
     ] where machine.limit(process, resource).soft < least { return -38 }
     runCode(process)
     guard access(process, path, .read) == 0 else { throw .EFAULT }
+    for number in closedByExec[process, default: []].sorted() { try closeUserFault(number, process) }
     try begin(number)
     return Int64(image.stackPointer.page.address.rawValue)
   }
@@ -203,10 +212,12 @@ final class Model {
   private func isForbidden(_ number: UInt64, _ values: [UInt64]) -> Bool {
     var start = values[0]
     var length = values[1]
-    if number == SystemCall.mmap.rawValue && start == Subject.scratch && values[4] == 8 { return false }
     func end(_ start: UInt64, _ length: UInt64) -> UInt64 { start > .max - length ? .max : start + length }
     switch SystemCall(rawValue: number)! {
-    case .brk, .setrlimit, .mlockall, .munlockall, .shmget, .shmctl, .ftruncate, .fallocate: return false
+    case .brk, .setrlimit, .mlockall, .munlockall, .shmget, .shmctl, .ftruncate, .fallocate, .userfaultfd:
+      return false
+    case .mmap where start == Subject.scratch && length == 4096 && values[4] == 8: return false
+    case .close, .ioctl: return values[0] < Subject.firstNumber
     case .shmat:
       start = values[1]
       length = 1 << 16
@@ -220,7 +231,7 @@ final class Model {
     return start < Subject.scratch + 0x2000 && last > 0x40_0000 && !(start >= 0x40_2000 && last <= Subject.scratch)
   }
 
-  private var scratchBytes = [UInt8](repeating: 0, count: 4096)
+  var scratchBytes = [UInt8](repeating: 0, count: 4096)
 
   /// A word of a process's memory.
   private func word(_ process: ProcessIndex, _ address: UInt64) -> UInt64 {
@@ -230,7 +241,7 @@ final class Model {
     }
   }
 
-  private func scratchWord(_ offset: Int) -> UInt64 {
+  func scratchWord(_ offset: Int) -> UInt64 {
     (0..<8).reduce(0) { $0 | UInt64(scratchBytes[offset + $1]) << UInt64($1 * 8) }
   }
 
@@ -242,11 +253,12 @@ final class Model {
     switch machine.access(process, address.page, kind, on: 0) {
     case .done: return 0
     case .killed: return -(9 << 8)
+    case .waiting: return -(19 << 8)
     case .refused(let outcome):
       switch outcome {
       case .notMapped: return -(11 << 8 | 1)
       case .notPermitted: return -(11 << 8 | 2)
-      case .beyondEndOfFile: return -(7 << 8 | 2)
+      case .beyondEndOfFile, .refusedByWatcher: return -(7 << 8 | 2)
       default: return -(11 << 8)
       }
     }
@@ -305,6 +317,9 @@ final class Model {
     case .shmctl:
       guard let segment = segments.removeValue(forKey: values[0]) else { throw .EINVAL }
       machine.removeName(of: segment)
+    case .userfaultfd: return try makeUserFault(values, process)
+    case .ioctl: try control(values, process)
+    case .close: try closeUserFault(values[0], process)
     }
     return 0
   }

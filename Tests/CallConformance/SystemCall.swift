@@ -3,10 +3,12 @@
 
 /// Numbers of the system calls (x86-64, `arch/x86/entry/syscalls/syscall_64.tbl`).
 enum SystemCall: UInt64 {
+  case close = 3
   case mmap = 9
   case mprotect = 10
   case munmap = 11
   case brk = 12
+  case ioctl = 16
   case mremap = 25
   case msync = 26
   case mincore = 27
@@ -23,5 +25,6 @@ enum SystemCall: UInt64 {
   case setrlimit = 160
   case remap_file_pages = 216
   case fallocate = 285
+  case userfaultfd = 323
   case mlock2 = 325
 }

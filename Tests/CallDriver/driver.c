@@ -29,7 +29,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MAX_PROCESSES = 16, SLOTS = 64, FIRST_FILE = 3, FILES = 9, SCRATCH_FILE = 5, PROGRAM_FILE = 8, TRAP_FLAG = 0x100 };
+enum { MAX_PROCESSES = 16, SLOTS = 80, FIRST_FILE = 3, FILES = 9, SCRATCH_FILE = 5, PROGRAM_FILE = 8, TRAP_FLAG = 0x100 };
 enum kind { SYSTEM_CALL, LOAD, STORE, FETCH, FORK, EXIT, SETTING, SCRATCH, SHARE, EXECUTE, ADVISE_OTHER };
 
 struct call {
@@ -298,8 +298,6 @@ static uint64_t argument(const struct call *call, int i) { return slots[call->sl
 // Whether a call would change the subject's own code or the scratch page, without which it cannot go on.
 static int is_forbidden(const struct call *call) {
   uint64_t start = argument(call, 0), length = argument(call, 1);
-  // But the scratch page may come.
-  if (call->number == SYS_mmap && start == 0x10000000 && argument(call, 4) == FIRST_FILE + SCRATCH_FILE) return 0;
   switch (call->number) {
   case SYS_brk:
   case SYS_setrlimit:
@@ -309,7 +307,16 @@ static int is_forbidden(const struct call *call) {
   case SYS_shmctl:
   case SYS_ftruncate:
   case SYS_fallocate:
+  case SYS_userfaultfd:
     return 0;
+  case SYS_mmap:
+    // The scratch page itself.
+    if (start == 0x10000000 && length == 4096 && argument(call, 4) == FIRST_FILE + SCRATCH_FILE) return 0;
+    break;
+  case SYS_close:
+  case SYS_ioctl:
+    // The files that every subject has stay open.
+    return start < FIRST_FILE + FILES;
   case SYS_shmat:
     start = argument(call, 1);
     length = 1 << 16;

@@ -117,23 +117,27 @@ extension AddressSpaces where P: ~Copyable {
         throw .EINVAL
       }
       if advice != .free {
-        if zap(space, start, end) { flush(space, start, end) }
+        if isWatched(area, with: .removeEvents) { tell(area.watcher, .remove(start.address..<end.address)) }
+        if zap(space, start, end, marksWatched: keepsMarkers(place), dropsMarkers: false) { flush(space, start, end) }
         if settings.rules.contains(.dontNeedFreesTables) { freeEmptyTables(space, start, end) }
         return
       }
       guard area.isAnonymous else { throw .EINVAL }
+      if isWatched(area, with: .removeEvents) { tell(area.watcher, .remove(start.address..<end.address)) }
       markUnneeded(space, start, end)
     case .cold, .pageOut:
       guard area.flags.isDisjoint(with: [.locked, .frameMap, .hugeTLB]) else { throw .EINVAL }
       if advice == .cold {
         deactivate(space, start, end)
       } else if area.isAnonymous || !area.opening.traits.contains(.foreign) {
-        pageOut(space, start, end, isDroppable: area.flags.contains(.droppable))
+        pageOut(
+          space, start, end, isDroppable: area.flags.contains(.droppable), marksWatched: keepsMarkers(place))
       }
     case .remove:
       guard !area.flags.contains(.locked), area.file != .none else { throw .EINVAL }
       guard area.flags.isSuperset(of: [.shared, .mayWrite]) else { throw .EACCES }
       let shift = UInt64(PageSize.shift)
+      if isWatched(area, with: .removeEvents) { tell(area.watcher, .remove(start.address..<end.address)) }
       guard cache.files[area.file.rawValue].mayHaveHoles else { throw .EOPNOTSUPP }
       punchHole(area.file, offset: area.offset(of: start) << shift, length: (end - start) << shift)
     case .collapse:
@@ -151,10 +155,13 @@ extension AddressSpaces where P: ~Copyable {
     while page + span <= end {
       if let place = translation.presentPlace(root, page, level: 1) {
         let table = translation.entry(place).frame
-        translation.setEntry(place, to: .empty)
-        translation.freeTable(table)
-        descriptors[space.rawValue].tables -= 1
-        flush(space, page, page + span)
+        // Markers of a userfaultfd may be left.
+        if translation.isEmpty(table) {
+          translation.setEntry(place, to: .empty)
+          translation.freeTable(table)
+          descriptors[space.rawValue].tables -= 1
+          flush(space, page, page + span)
+        }
       }
       page = page + span
     }
@@ -196,7 +203,7 @@ extension AddressSpaces where P: ~Copyable {
   /// (`mm/vmscan.c:reclaim_pages`): pages of files are unmapped, and freed if they are clean; private pages only if they
   /// are not needed (``Advice/free``).
   private mutating func pageOut(
-    _ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage, isDroppable: Bool
+    _ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage, isDroppable: Bool, marksWatched: Bool
   ) {
     let changed = forEachEntry(space, start, end) { spaces, place, entry in
       guard !entry.isSpecial else { return false }
@@ -208,7 +215,7 @@ extension AddressSpaces where P: ~Copyable {
         spaces.translation.setEntry(place, to: entry.clearing(PageTableEntry.accessed))
         return true
       }
-      spaces.translation.setEntry(place, to: .empty)
+      spaces.translation.setEntry(place, to: marksWatched ? spaces.remainder(of: entry) : .empty)
       spaces.unmap(entry, space)
       if frame.flags.contains(.cached) && !isDirty {
         spaces.cache.remove(entry.frame, &spaces.translation.memory)

@@ -12,7 +12,10 @@ extension AddressSpaces where P: ~Copyable {
       let last = min(range.last, area.positions.last)
       let start = area.start + (first - area.offset)
       let end = area.start + (last - area.offset + 1)
-      if zap(area.space, start, end, keepsCopies: keepsCopies) { flush(area.space, start, end) }
+      let marks = keepsMarkers(place)
+      if zap(area.space, start, end, keepsCopies: keepsCopies, marksWatched: marks, dropsMarkers: false) {
+        flush(area.space, start, end)
+      }
     }
   }
 

@@ -26,23 +26,27 @@ extension AddressSpaces where P: ~Copyable {
     copy.highestTotal = 0
     descriptors[child.rawValue] = copy
     var place = original.areas.first
+    var watchers: [ForkedWatcher] = []
     do throws(ForkFailure) {
       while place != AreaTree.none {
-        try copyArea(place, from: parent, to: child, caller)
+        try copyArea(place, from: parent, to: child, caller, &watchers)
         place = areas[place].next
       }
     } catch {
       flushAll(parent)
+      for pair in watchers { closeWatcher(pair.child) }
       destroy(child)
       throw error
     }
     flushAll(parent)
     descriptors[child.rawValue].highestTotal = descriptors[child.rawValue].totalPages
+    for pair in watchers { tell(pair.parent, .fork(pair.child)) }
     return child
   }
 
   private mutating func copyArea(
-    _ place: UInt32, from parent: SpaceIndex, to child: SpaceIndex, _ caller: Caller
+    _ place: UInt32, from parent: SpaceIndex, to child: SpaceIndex, _ caller: Caller,
+    _ watchers: inout [ForkedWatcher]
   ) throws(ForkFailure) {
     let flags = areas[place].flags
     if flags.contains(.dontCopy) {
@@ -52,11 +56,13 @@ extension AddressSpaces where P: ~Copyable {
     if flags.contains(.accounted) {
       do throws(Errno) { try promise(areas[place].pageCount, to: parent, caller) } catch { throw .refused }
     }
-    addCopy(of: place, to: child)
+    let watcher = watcherOfCopy(of: place, in: child, &watchers)
+    addCopy(of: place, to: child, watcher)
+    let keepsProtection = watcher != 0 && flags.contains(.userFaultWrite)
     // Other areas get their pages by faults.
-    if areas[place].family != ReverseMap.none && !flags.contains(.wipeOnFork) {
+    if areas[place].family != ReverseMap.none || keepsProtection, !flags.contains(.wipeOnFork) {
       do throws(AllocationFailure) {
-        try copyEntries(areas[place], from: parent, to: child)
+        try copyEntries(areas[place], from: parent, to: child, keepsProtection: keepsProtection)
       } catch {
         // The figures of this area are taken off with it.
         throw .noMemory
@@ -64,12 +70,27 @@ extension AddressSpaces where P: ~Copyable {
     }
   }
 
+  /// The watcher of an area's copy: none, or one of the child's own (`fs/userfaultfd.c:dup_userfaultfd`).
+  private mutating func watcherOfCopy(
+    of place: UInt32, in child: SpaceIndex, _ watchers: inout [ForkedWatcher]
+  ) -> UInt32 {
+    guard isWatched(areas[place], with: .forkEvents) else { return 0 }
+    let parent = areas[place].watcher
+    for pair in watchers where pair.parent == parent { return pair.child.rawValue }
+    var copy = self.watchers[parent - 1]
+    copy.space = child
+    copy.unreadEvents = 0
+    let added = WatcherIndex(self.watchers.insert(copy) + 1)
+    watchers.append(ForkedWatcher(parent: parent, child: added))
+    return added.rawValue
+  }
+
   /// Adds an area like `place` to the child; areas that did not merge in the parent stay apart.
-  private mutating func addCopy(of place: UInt32, to child: SpaceIndex) {
+  private mutating func addCopy(of place: UInt32, to child: SpaceIndex, _ watcher: UInt32) {
     var area = areas[place]
     area.flags.subtract(.locking)
-    area.watcher = 0
-    area.flags.subtract([.userFaultMissing, .userFaultWrite, .userFaultMinor])
+    area.watcher = watcher
+    if watcher == 0 { area.flags.subtract(.watching) }
     let parentFamily = areas[place].family
     let inherits = parentFamily != ReverseMap.none && !area.flags.contains(.wipeOnFork)
     let added = insertArea(area, to: child)
@@ -85,7 +106,7 @@ extension AddressSpaces where P: ~Copyable {
 
   /// Copies the entries of an area, and tables even where they are empty (`mm/memory.c:copy_pte_range`).
   private mutating func copyEntries(
-    _ area: Area, from parent: SpaceIndex, to child: SpaceIndex
+    _ area: Area, from parent: SpaceIndex, to child: SpaceIndex, keepsProtection: Bool
   ) throws(AllocationFailure) {
     let root = descriptors[parent.rawValue].context.root
     var page = area.start
@@ -104,7 +125,7 @@ extension AddressSpaces where P: ~Copyable {
       }
       if level < 0 {
         next = min(area.end, translation.geometry.tableEnd(page))
-        copyEntries(area, page, next, root, child)
+        copyEntries(area, page, next, root, child, keepsProtection: keepsProtection)
       }
       page = next
     }
@@ -112,12 +133,14 @@ extension AddressSpaces where P: ~Copyable {
 
   /// Copies entries within one table that both have (`mm/memory.c:copy_present_pte`).
   private mutating func copyEntries(
-    _ area: Area, _ start: VirtualPage, _ end: VirtualPage, _ root: FrameNumber, _ child: SpaceIndex
+    _ area: Area, _ start: VirtualPage, _ end: VirtualPage, _ root: FrameNumber, _ child: SpaceIndex,
+    keepsProtection: Bool
   ) {
     guard case .table(let from) = translation.leafTable(root, start),
       case .table(let to) = translation.leafTable(descriptors[child.rawValue].context.root, start)
     else { preconditionFailure("tables to be copied are missing") }
     let protects = area.copiesOnWrite
+    let cleared = PageTableEntry.accessed | (keepsProtection ? 0 : PageTableEntry.userFaultWrite)
     let isShared = area.flags.contains(.shared)
     let first = translation.geometry.index(start, 0)
     var anonymous = 0
@@ -126,7 +149,12 @@ extension AddressSpaces where P: ~Copyable {
     for index in first..<(first + Int(end - start)) {
       let place = EntryPlace(table: from, index: index)
       var entry = translation.entry(place)
-      guard entry.holdsPage else { continue }
+      guard entry.holdsPage else {
+        if keepsProtection && entry == .watchMarker {
+          translation.setEntry(EntryPlace(table: to, index: index), to: entry)
+        }
+        continue
+      }
       if !entry.isSpecial {
         let frame = entry.frame
         let flags = translation.memory.frames[frame.index].flags
@@ -148,13 +176,19 @@ extension AddressSpaces where P: ~Copyable {
       if isShared { entry = entry.clearing(PageTableEntry.dirty) }
       translation.setEntry(
         EntryPlace(table: to, index: index),
-        to: entry.clearing(PageTableEntry.accessed | PageTableEntry.userFaultWrite))
+        to: entry.clearing(cleared))
     }
     descriptors[child.rawValue].anonymousResident += anonymous
     descriptors[child.rawValue].fileResident += file
     descriptors[child.rawValue].sharedResident += shared
     descriptors[child.rawValue].notePeakResident()
   }
+}
+
+/// A watcher and the one that its process's child gets.
+private struct ForkedWatcher: BitwiseCopyable {
+  var parent: UInt32
+  var child: WatcherIndex
 }
 
 /// Why a process could not be copied.

@@ -8,6 +8,8 @@ extension AddressSpaces where P: ~Copyable {
     _ space: SpaceIndex, _ source: UInt32, _ start: VirtualPage, _ pages: UInt64, to goal: VirtualPage
   ) throws(Errno) {
     let root = descriptors[space.rawValue].context.root
+    // Entries that lose their watch are looked at one by one.
+    let losesWatch = areas[source].watcher != 0 && !isWatched(areas[source], with: .remapEvents)
     let end = start + pages
     var old = start
     var new = goal
@@ -20,18 +22,18 @@ extension AddressSpaces where P: ~Copyable {
       }
       guard let oldUpper = translation.presentPlace(root, old, level: 2) else { continue }
       let newUpper = try makeEntryPlace(space, new, level: 2)
-      if count == translation.geometry.span(2), moveTable(oldUpper, newUpper) {
+      if count == translation.geometry.span(2), !losesWatch, moveTable(oldUpper, newUpper) {
         moved = true
         continue
       }
       count = step(old, end, new, translation.geometry.span(1))
       guard let oldMiddle = translation.presentPlace(root, old, level: 1) else { continue }
       let newMiddle = try makeEntryPlace(space, new, level: 1)
-      if count == translation.geometry.span(1), moveTable(oldMiddle, newMiddle) {
+      if count == translation.geometry.span(1), !losesWatch, moveTable(oldMiddle, newMiddle) {
         moved = true
         continue
       }
-      if try moveEntries(space, oldMiddle, old, count, new) { moved = true }
+      if try moveEntries(space, oldMiddle, old, count, new, losesWatch) { moved = true }
     }
     if moved { flush(space, start, end) }
   }
@@ -50,18 +52,24 @@ extension AddressSpaces where P: ~Copyable {
   }
 
   private mutating func moveEntries(
-    _ space: SpaceIndex, _ oldMiddle: EntryPlace, _ old: VirtualPage, _ count: UInt64, _ new: VirtualPage
+    _ space: SpaceIndex, _ oldMiddle: EntryPlace, _ old: VirtualPage, _ count: UInt64, _ new: VirtualPage,
+    _ losesWatch: Bool
   ) throws(Errno) -> Bool {
     let target = try makePlace(space, new)
     let table = translation.entry(oldMiddle).frame
     var moved = false
     for step in 0..<Int(count) {
       let from = EntryPlace(table: table, index: translation.geometry.index(old, 0) + step)
-      let entry = translation.entry(from)
+      var entry = translation.entry(from)
       if entry.isEmpty { continue }
       translation.setEntry(from, to: .empty)
-      translation.setEntry(
-        EntryPlace(table: target.table, index: target.index + step), to: entry.setting(PageTableEntry.softDirty))
+      if entry.holdsPage {
+        entry = entry.setting(PageTableEntry.softDirty)
+        if losesWatch { entry = entry.clearing(PageTableEntry.userFaultWrite) }
+      } else if losesWatch {
+        entry = .empty
+      }
+      translation.setEntry(EntryPlace(table: target.table, index: target.index + step), to: entry)
       moved = true
     }
     return moved

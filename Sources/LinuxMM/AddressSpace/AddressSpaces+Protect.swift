@@ -115,9 +115,7 @@ extension AddressSpaces where P: ~Copyable {
     let flags = areas[place].flags
     let root = descriptors[space.rawValue].context.root
     let bits = entryBits(place)
-    // Where not every page may become writable at once, each is asked for itself.
-    let tries =
-      flags.contains(.write) && (!flags.contains(.shared) || bits & PageTableEntry.writable == 0)
+    let tries = asksEachPage(place)
     var changed = false
     var page = start
     while page < end {
@@ -131,7 +129,6 @@ extension AddressSpaces where P: ~Copyable {
           let entry = translation.entry(entryPlace)
           if entry.holdsPage {
             var new = entry.changing(to: bits & ~PageTableEntry.accessed)
-            if new.isWriteWatched { new = new.clearing(PageTableEntry.writable) }
             if tries && !new.isWritable && mayBecomeWritable(new, flags) {
               new = new.setting(PageTableEntry.writable)
             }
@@ -145,9 +142,19 @@ extension AddressSpaces where P: ~Copyable {
     return changed
   }
 
+  /// Whether each page is asked for itself if it may become writable: of private memory, and of files that want to be told
+  /// of writes, but not of memory that a userfaultfd watches (`mm/internal.h:vma_wants_manual_pte_write_upgrade`).
+  func asksEachPage(_ place: UInt32) -> Bool {
+    let area = areas[place]
+    guard area.flags.contains(.write) else { return false }
+    return !area.flags.contains(.shared) || !cache.files[area.file.rawValue].isSharedMemory
+  }
+
   /// Whether a page may be made writable without a fault (`mm/mprotect.c:can_change_pte_writable`).
-  private func mayBecomeWritable(_ entry: PageTableEntry, _ flags: AreaFlags) -> Bool {
-    guard entry.isPresent, entry.isDirty, !entry.isWriteWatched else { return false }
+  func mayBecomeWritable(_ entry: PageTableEntry, _ flags: AreaFlags) -> Bool {
+    guard entry.isPresent, entry.isDirty, !(entry.isWriteWatched && flags.contains(.userFaultWrite)) else {
+      return false
+    }
     if !flags.contains(.softDirty) && entry.rawValue & PageTableEntry.softDirty == 0 { return false }
     if flags.contains(.shared) { return true }
     guard !entry.isSpecial else { return false }

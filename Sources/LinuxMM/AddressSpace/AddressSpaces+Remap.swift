@@ -191,6 +191,7 @@ extension AddressSpaces where P: ~Copyable {
       try unmapPages(space, goal, goal + newPages)
       throw error
     }
+    if areas[new].watcher != 0 { moveWatch(new, start, to: goal, oldPages) }
     // The promise of the old range now is the new one's.
     let excess = flags.contains(.accounted) && !keepsOld
     if excess { areas[old].flags.remove(.accounted) }

@@ -25,6 +25,7 @@ extension AddressSpaces where P: ~Copyable {
       }
       area = splitUnlimited(area, at: start, in: space)
     }
+    if watchers.count > 0 { tellUnmap(from: area, start, end) }
     let previous = areas[area].previous
     let floor = previous == AreaTree.none ? VirtualPage(0) : areas[previous].end
     let first = areas[area].start
@@ -60,6 +61,7 @@ extension AddressSpaces where P: ~Copyable {
 
   /// Ends an address space: all mappings, all tables (`mm/mmap.c:exit_mmap`).
   mutating func destroy(_ space: SpaceIndex) {
+    forgetWatchers(of: space)
     while descriptors[space.rawValue].areas.first != AreaTree.none {
       let area = descriptors[space.rawValue].areas.first
       _ = zap(space, areas[area].start, areas[area].end)

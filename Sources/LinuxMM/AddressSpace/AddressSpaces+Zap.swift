@@ -2,11 +2,15 @@ extension AddressSpaces where P: ~Copyable {
   /// Takes the pages of `start ..< end` away from the space; areas and tables stay
   /// (`mm/memory.c:zap_pte_range`).
   ///
-  /// - Parameter keepsCopies: whether pages that the process has for itself stay, as when a file gets a hole.
+  /// - Parameters:
+  ///   - keepsCopies: whether pages that the process has for itself stay, as when a file gets a hole.
+  ///   - marksWatched: whether markers remain of what a userfaultfd has write-protected.
+  ///   - dropsMarkers: whether markers go too.
   /// - Returns: whether any entry was present, so that processors must forget the range.
   /// - Complexity: O(pages with tables).
   mutating func zap(
-    _ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage, keepsCopies: Bool = false
+    _ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage, keepsCopies: Bool = false,
+    marksWatched: Bool = false, dropsMarkers: Bool = true
   ) -> Bool {
     let root = descriptors[space.rawValue].context.root
     var found = false
@@ -20,8 +24,8 @@ extension AddressSpaces where P: ~Copyable {
         while page < last {
           let place = EntryPlace(table: table, index: translation.geometry.index(page, 0))
           let entry = translation.entry(place)
-          if !entry.isEmpty, !(keepsCopies && isCopy(entry)) {
-            translation.setEntry(place, to: .empty)
+          if !entry.isEmpty, !(keepsCopies && isCopy(entry)), dropsMarkers || entry != .watchMarker {
+            translation.setEntry(place, to: marksWatched ? remainder(of: entry) : .empty)
             unmap(entry, space)
             found = true
           }

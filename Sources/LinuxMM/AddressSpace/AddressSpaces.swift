@@ -13,6 +13,10 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
   let zeroPage: FrameNumber
   private var lastContext: UInt64 = 0
 
+  /// The userfaultfds, and what they have not been told of yet.
+  var watchers = Pool<Watcher>()
+  var unreadEvents: [UnreadEvent] = []
+
   var settings: VirtualMemorySettings
   /// The memory promised to programs.
   var commit = CommitAccount()

@@ -71,6 +71,25 @@ public struct KernelRules: OptionSet, Hashable, Sendable, BitwiseCopyable {
   /// single vector iovecs as ITER_UBUF".
   public static let singleRangeIsCut = KernelRules(rawValue: 1 << 19)
 
+  /// The part of an area that userfaultfd begins or ends to watch merges with the next area. Linux 6.4: "mm/uffd: fix vma
+  /// operation where start addr cuts part of vma".
+  public static let watchMergesByPosition = KernelRules(rawValue: 1 << 24)
+  /// UFFDIO_WRITEPROTECT works on several areas at once. Linux 6.4: "mm/userfaultfd: support WP on multiple VMAs".
+  public static let protectsManyWatchedAreas = KernelRules(rawValue: 1 << 25)
+  /// The end of userfaultfd's write protection makes pages writable only where a fault would do nothing else. Linux 6.3:
+  /// "mm/userfaultfd: rely on vma->vm_page_prot in uffd_wp_range()".
+  public static let endedProtectionAsksEachPage = KernelRules(rawValue: 1 << 26)
+  /// userfaultfd has UFFDIO_POISON, UFFDIO_MOVE and a mode of UFFDIO_CONTINUE for write protection. Linux 6.4 to 6.8.
+  public static let laterWatchCalls = KernelRules(rawValue: 1 << 27)
+  /// A page to be supplied prepares its private area before the rest is looked at. Linux 6.9: "userfaultfd: use per-vma locks
+  /// in userfaultfd operations".
+  public static let supplyPreparesFirst = KernelRules(rawValue: 1 << 28)
+  /// Only its own watcher ends the watch of an area. Linux 6.17: "userfaultfd: prevent unregistering VMAs through a different
+  /// userfaultfd".
+  public static let watchEndsByItsWatcher = KernelRules(rawValue: 1 << 29)
+  /// UFFDIO_COPY refuses a source outside of user space before it looks at anything else. Linux 6.18 has it, 6.1 has not.
+  public static let supplyChecksSource = KernelRules(rawValue: 1 << 30)
+
   public static let linux61: KernelRules = []
   public static let linux618: KernelRules = [
     .populateStopsAtHoles, .heapNameNeedsOverlap, .droppable, .refusedMapKeepsOld, .dontNeedFreesTables,
@@ -79,5 +98,7 @@ public struct KernelRules: OptionSet, Hashable, Sendable, BitwiseCopyable {
     .untouchedIsUnpromised, .stacksWithoutHugePages, .attachmentsMerge, .lastPageMakesNoTable,
     .codeIsReadAhead, .faultsLockAreas, .emptiedAreaKeepsOffset,
     .adviseOwnProcess, .singleRangeIsCut,
+    .watchMergesByPosition, .protectsManyWatchedAreas, .endedProtectionAsksEachPage, .laterWatchCalls,
+    .supplyPreparesFirst, .watchEndsByItsWatcher, .supplyChecksSource,
   ]
 }

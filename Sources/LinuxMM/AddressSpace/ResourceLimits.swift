@@ -68,6 +68,8 @@ public struct Capabilities: OptionSet, Hashable, Sendable, BitwiseCopyable {
   public static let lockMemory = Capabilities(rawValue: 1 << 14)
   /// CAP_SYS_RAWIO: map below `vm.mmap_min_addr`.
   public static let mapLowest = Capabilities(rawValue: 1 << 17)
+  /// CAP_SYS_PTRACE: watch the kernel's own accesses, and children.
+  public static let trace = Capabilities(rawValue: 1 << 19)
   /// CAP_SYS_ADMIN: use the memory kept for administrators.
   public static let administer = Capabilities(rawValue: 1 << 21)
   /// CAP_SYS_NICE: advise on other processes' memory.
@@ -76,7 +78,9 @@ public struct Capabilities: OptionSet, Hashable, Sendable, BitwiseCopyable {
   /// CAP_SYS_RESOURCE: raise hard limits.
   public static let exceedLimits = Capabilities(rawValue: 1 << 24)
 
-  public static let all: Capabilities = [.lockMemory, .mapLowest, .administer, .schedule, .exceedLimits]
+  public static let all: Capabilities = [
+    .lockMemory, .mapLowest, .trace, .administer, .schedule, .exceedLimits,
+  ]
 }
 
 /// Who makes a system call: what decides about it beside the address space.

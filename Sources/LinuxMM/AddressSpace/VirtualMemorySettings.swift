@@ -26,6 +26,9 @@ public struct VirtualMemorySettings: Equatable, Sendable, BitwiseCopyable {
   /// `fault_around_bytes` in pages, a power of two.
   public var faultAroundPages: UInt64 = 16
 
+  /// `vm.unprivileged_userfaultfd`: whether everybody's userfaultfd may be asked about the kernel's own accesses.
+  public var unprivilegedUserFault = false
+
   /// In what the kernel differs from Linux 6.1.
   public var rules = KernelRules.linux61
 

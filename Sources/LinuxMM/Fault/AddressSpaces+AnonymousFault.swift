@@ -5,6 +5,10 @@ extension AddressSpaces where P: ~Copyable {
     _ space: SpaceIndex, _ area: UInt32, _ page: VirtualPage, writes: Bool, _ place: EntryPlace
   ) throws(AllocationFailure) -> FaultOutcome {
     let bits = entryBits(area)
+    if areas[area].flags.contains(.userFaultMissing) {
+      if writes { prepareAnonymous(area) }
+      return watchedFault(area, .missing)
+    }
     guard writes else {
       translation.setEntry(place, to: .page(zeroPage, bits | PageTableEntry.special))
       return .minor

@@ -4,6 +4,9 @@ extension AddressSpaces where P: ~Copyable {
     _ space: SpaceIndex, _ area: UInt32, _ page: VirtualPage, _ place: EntryPlace,
     _ entry: PageTableEntry
   ) throws(AllocationFailure) -> FaultOutcome {
+    if entry.isWriteWatched && areas[area].flags.contains(.userFaultWrite) {
+      return watchedFault(area, .writeProtected)
+    }
     if !entry.isSpecial {
       let flags = translation.memory.frames[entry.frame.index].flags
       if flags.contains(.anonymous) {

@@ -46,6 +46,13 @@ extension AddressSpaces where P: ~Copyable {
     let place = try makeEntryPlace(space, page)
     let entry = translation.entry(place)
     if entry.isEmpty { return try anonymousFault(space, area, page, writes: writes, place) }
+    if entry == .watchMarker {
+      if areas[area].flags.contains(.userFaultWrite) && areas[area].file != .none {
+        return try fileFault(space, area, page, writes: writes, isMarked: true)
+      }
+      translation.setEntry(place, to: .empty)
+      return .minor
+    }
     if writes && !entry.isWritable {
       return try writeProtectedFault(space, area, page, place, entry)
     }

@@ -1,18 +1,27 @@
 extension AddressSpaces where P: ~Copyable {
   /// First touch of a file's page (`mm/memory.c:do_fault`). Tables above the last level are made even if it fails.
+  ///
+  /// - Parameter isMarked: whether a userfaultfd has write-protected the page before it came.
   mutating func fileFault(
-    _ space: SpaceIndex, _ area: UInt32, _ page: VirtualPage, writes: Bool
+    _ space: SpaceIndex, _ area: UInt32, _ page: VirtualPage, writes: Bool, isMarked: Bool = false
   ) throws(AllocationFailure) -> FaultOutcome {
     _ = try makeUpperPlace(space, page, level: 1)
     let file = areas[area].file
     let position = areas[area].offset(of: page)
     // System V segments know no mapping around (`ipc/shm.c:shm_vm_ops`).
     let isAttachment = areas[area].opening.traits.contains(.attachment)
-    let mapsAround = !isAttachment && settings.faultAroundPages > 1
+    let mapsAround =
+      !isAttachment && settings.faultAroundPages > 1
+      && areas[area].flags.isDisjoint(with: [.userFaultWrite, .userFaultMinor])
     if !writes, mapsAround, try mapAround(space, area, page) { return .minor }
     let copies = writes && !areas[area].flags.contains(.shared)
     if copies { prepareAnonymous(area) }
     guard position < cache.files[file.rawValue].pageCount else { return .beyondEndOfFile }
+    if !areas[area].flags.isDisjoint(with: [.userFaultMissing, .userFaultMinor]),
+      let outcome = watchedFileFault(area, position)
+    {
+      return outcome
+    }
     let isRandom = areas[area].flags.contains(.random)
     let (frame, read) = try cachedPage(file, position, readsAround(area, position))
     if read > 0 { translation.memory.statistics.majorFaults += 1 }
@@ -41,7 +50,8 @@ extension AddressSpaces where P: ~Copyable {
         translation.memory.release(copy)
         throw error
       }
-      map(copy, place, writtenBits(area, entryBits(area)), space)
+      let bits = writtenBits(area, entryBits(area))
+      map(copy, place, isMarked ? watchedBits(bits) : bits, space)
     } else {
       let place: EntryPlace
       do throws(AllocationFailure) {
@@ -55,7 +65,7 @@ extension AddressSpaces where P: ~Copyable {
         bits = writtenBits(area, bits)
         markDirty(frame)
       }
-      map(frame, place, bits, space)
+      map(frame, place, isMarked ? watchedBits(bits) : bits, space)
     }
     return outcome
   }

@@ -3,6 +3,8 @@ public enum AccessResult: Equatable, Sendable {
   case done
   /// The model would have sent SIGSEGV or SIGBUS.
   case refused(FaultOutcome)
+  /// The access waits for a userfaultfd: it can be made again when that has supplied the page.
+  case waiting(UserFault)
   /// The process is dead: the machine killed it for want of memory, now or before.
   case killed
 }
@@ -91,6 +93,9 @@ extension Machine where P: ~Copyable {
       guard space != .none else { return .killed }
       let outcome = spaces.handleFault(
         space, page, kind, present: present, recently: recentArea(process, page), processes[process.rawValue].caller)
+      if case .watched(let watcher, let reason) = outcome {
+        return wait(UserFault(watcher: watcher, process: process, page: page, kind: kind, reason: reason))
+      }
       if let result = count(process, outcome) { return result }
     }
   }
@@ -128,7 +133,7 @@ extension Machine where P: ~Copyable {
     case .outOfMemory:
       killForMemory(invoker: process)
       return nil
-    case .notMapped, .notPermitted, .beyondEndOfFile:
+    case .notMapped, .notPermitted, .beyondEndOfFile, .refusedByWatcher, .watched:
       processes[process.rawValue].refusedAccesses += 1
       return .refused(outcome)
     }
@@ -151,7 +156,8 @@ extension Machine where P: ~Copyable {
       + UInt64(pages) * configuration.costs.diskPage
   }
 
-  /// Touches a range of memory as the kernel does on the program's behalf in a system call.
+  /// Touches a range of memory as the kernel does on the program's behalf in a system call. Where Linux would let the call
+  /// wait for a userfaultfd, it fails: the machine cannot stop in the middle of a call.
   ///
   /// - Returns: the first result that is not `.done`, at which it stops.
   public mutating func touch(
@@ -165,6 +171,7 @@ extension Machine where P: ~Copyable {
     while page.rawValue <= last {
       spaces.translation.processors.statistics.accesses += 1
       let result = carryOut(process, page, writes ? .write : .read, on: processor)
+      if case .waiting(let fault) = result { endWait(fault) }
       if result != .done { return result }
       page = page + 1
     }

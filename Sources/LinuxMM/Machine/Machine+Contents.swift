@@ -16,6 +16,21 @@ extension Machine where P: ~Copyable {
       index, of: frame, to: word & ~(0xff << shift) | UInt64(value) << shift)
   }
 
+  /// The byte of a file, or `nil` if its page is not in the page cache.
+  public func byte(_ file: FileIndex, at offset: UInt64) -> UInt8? {
+    guard let frame = spaces.cache.find(file, offset >> UInt64(PageSize.shift)) else { return nil }
+    let (index, shift) = place(of: VirtualAddress(offset))
+    return UInt8(truncatingIfNeeded: spaces.translation.platform.word(index, of: frame) >> shift)
+  }
+
+  /// Changes the byte of a file; nothing if its page is not in the page cache.
+  public func setByte(_ file: FileIndex, at offset: UInt64, to value: UInt8) {
+    guard let frame = spaces.cache.find(file, offset >> UInt64(PageSize.shift)) else { return }
+    let (index, shift) = place(of: VirtualAddress(offset))
+    let word = spaces.translation.platform.word(index, of: frame)
+    spaces.translation.platform.setWord(index, of: frame, to: word & ~(0xff << shift) | UInt64(value) << shift)
+  }
+
   private func place(of address: VirtualAddress) -> (index: Int, shift: UInt64) {
     let offset = address.rawValue & PageSize.mask
     return (Int(offset >> 3), (offset & 7) * 8)

@@ -169,6 +169,7 @@ extension Machine where P: ~Copyable {
     // Where others stay in it, its areas do not change, yet they are this process's no more.
     spaces.areaChanges &+= 1
     spaces.translation.processors.forgetRunner(process.rawValue)
+    if !waitingFaults.isEmpty { waitingFaults.removeAll { $0.process == process } }
     let space = processes[process.rawValue].space
     let descriptor = spaces.descriptors[space.rawValue]
     var state = processes[process.rawValue]

@@ -19,6 +19,8 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
   /// The figures of areas, and where those of the areas used last are.
   var areaFigureTable = Pool<AreaFigures>()
   let areaLookasides = Table<AreaLookaside>(count: AreaLookaside.count) { _ in AreaLookaside() }
+  /// Accesses that wait for a userfaultfd. Linux: `fault_pending_wqh` and `fault_wqh` of all of them.
+  var waitingFaults: [UserFault] = []
   /// Whose figures the buffers' are now.
   var owner = TranslationOwner()
   /// Translations whose cost is on the clock already.

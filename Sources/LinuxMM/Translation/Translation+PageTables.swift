@@ -16,6 +16,12 @@ extension Translation where P: ~Copyable {
     memory.statistics.pageTablePages -= 1
   }
 
+  /// Whether no entry of a table says anything.
+  func isEmpty(_ table: FrameNumber) -> Bool {
+    for index in 0..<geometry.entryCount where !entry(EntryPlace(table: table, index: index)).isEmpty { return false }
+    return true
+  }
+
   /// Allocates the root of an address space, with PAE also the tables of its user half, so that the root never changes
   /// while it is loaded (`arch/x86/mm/pgtable.c:pgd_alloc`, `preallocate_pmds`).
   ///

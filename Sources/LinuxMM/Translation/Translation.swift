@@ -33,6 +33,22 @@ struct Translation<P: Platform & ~Copyable>: ~Copyable {
     if platform.holdsContents { platform.copy(frame, to: target) }
   }
 
+  /// Copies a page's length of bytes that begin inside of one frame and may end in another, if they have bytes.
+  func copyContents(of first: FrameNumber, _ second: FrameNumber, from offset: UInt64, to target: FrameNumber) {
+    guard platform.holdsContents else { return }
+    if offset == 0 { return platform.copy(first, to: target) }
+    for index in 0..<(PageSize.bytes >> 3) {
+      var word: UInt64 = 0
+      for byte in 0..<UInt64(8) {
+        let place = offset + index << 3 + byte
+        let frame = place < PageSize.bytes ? first : second
+        let source = platform.word(Int((place & PageSize.mask) >> 3), of: frame)
+        word |= (source >> ((place & 7) * 8) & 0xff) << (byte * 8)
+      }
+      platform.setWord(Int(index), of: target, to: word)
+    }
+  }
+
   @inline(__always)
   func entry(_ place: EntryPlace) -> PageTableEntry {
     if geometry.hasNarrowEntries { return platform.narrowEntry(place) }
