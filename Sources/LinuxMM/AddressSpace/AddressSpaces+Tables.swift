@@ -2,10 +2,12 @@
 extension AddressSpaces where P: ~Copyable {
   /// Where the entry of a page stands, its tables made from the top down if need be.
   ///
+  /// - Parameter known: the place, if that was found before.
   /// - Throws: ``AllocationFailure`` when no frame is left for a table.
   mutating func makeEntryPlace(
-    _ space: SpaceIndex, _ page: VirtualPage
+    _ space: SpaceIndex, _ page: VirtualPage, _ known: EntryPlace? = nil
   ) throws(AllocationFailure) -> EntryPlace {
+    if let known { return known }
     let root = descriptors[space.rawValue].context.root
     if let place = translation.place(root, page) { return place }
     return try makeUpperPlace(space, page, level: 0)

@@ -40,7 +40,7 @@ extension AddressSpaces where P: ~Copyable {
       let root = descriptors[space.rawValue].context.root
       let place = translation.place(root, page)
       if place == nil || translation.entry(place!).isEmpty {
-        return try fileFault(space, area, page, writes: writes)
+        return try fileFault(space, area, page, writes: writes, place)
       }
     }
     let place = try makeEntryPlace(space, page)
@@ -48,7 +48,7 @@ extension AddressSpaces where P: ~Copyable {
     if entry.isEmpty { return try anonymousFault(space, area, page, writes: writes, place) }
     if entry == .watchMarker {
       if areas[area].flags.contains(.userFaultWrite) && areas[area].file != .none {
-        return try fileFault(space, area, page, writes: writes, isMarked: true)
+        return try fileFault(space, area, page, writes: writes, place, isMarked: true)
       }
       translation.setEntry(place, to: .empty)
       return .minor

@@ -1,11 +1,13 @@
 extension AddressSpaces where P: ~Copyable {
   /// First touch of a file's page (`mm/memory.c:do_fault`). Tables above the last level are made even if it fails.
   ///
-  /// - Parameter isMarked: whether a userfaultfd has write-protected the page before it came.
+  /// - Parameters:
+  ///   - known: where its entry stands, if its table exists.
+  ///   - isMarked: whether a userfaultfd has write-protected the page before it came.
   mutating func fileFault(
-    _ space: SpaceIndex, _ area: UInt32, _ page: VirtualPage, writes: Bool, isMarked: Bool = false
+    _ space: SpaceIndex, _ area: UInt32, _ page: VirtualPage, writes: Bool, _ known: EntryPlace?, isMarked: Bool = false
   ) throws(AllocationFailure) -> FaultOutcome {
-    _ = try makeUpperPlace(space, page, level: 1)
+    if known == nil { _ = try makeUpperPlace(space, page, level: 1) }
     let file = areas[area].file
     let position = areas[area].offset(of: page)
     // System V segments know no mapping around (`ipc/shm.c:shm_vm_ops`).
@@ -45,7 +47,7 @@ extension AddressSpaces where P: ~Copyable {
       translation.copyContents(of: frame, to: copy)
       let place: EntryPlace
       do throws(AllocationFailure) {
-        place = try makeEntryPlace(space, page)
+        place = try makeEntryPlace(space, page, known)
       } catch {
         translation.memory.release(copy)
         throw error
@@ -55,7 +57,7 @@ extension AddressSpaces where P: ~Copyable {
     } else {
       let place: EntryPlace
       do throws(AllocationFailure) {
-        place = try makeEntryPlace(space, page)
+        place = try makeEntryPlace(space, page, known)
       } catch {
         translation.memory.release(frame)
         throw error
