@@ -102,7 +102,7 @@ extension Serial {
       case .notPermitted: write("refused, not permitted")
       case .beyondEndOfFile: write("refused, beyond the end of the file")
       case .outOfMemory: write("refused, out of memory")
-      case .minor, .major: write("refused, though resolved")
+      case .minor, .major, .hint: write("refused, though resolved")
       }
     case .generalProtection: write("general protection")
     case .unexpected(let vector):

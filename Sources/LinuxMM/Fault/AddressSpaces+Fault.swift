@@ -46,6 +46,7 @@ extension AddressSpaces where P: ~Copyable {
     let place = try makeEntryPlace(space, page)
     let entry = translation.entry(place)
     if entry.isEmpty { return try anonymousFault(space, area, page, writes: writes, place) }
+    if entry.isInaccessible { return beginHintFault(area, place) }
     if writes && !entry.isWritable {
       return try writeProtectedFault(space, area, page, place, entry)
     }

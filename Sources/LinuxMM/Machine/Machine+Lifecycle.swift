@@ -28,6 +28,7 @@ extension Machine where P: ~Copyable {
   public mutating func execute(_ process: ProcessIndex, _ image: ProgramImage) -> AccessResult {
     guard processes[process.rawValue].isAlive else { return .killed }
     leaveSpace(process)
+    forgetHintFaults(of: process)
     giveSpace(to: process)
     let space = processes[process.rawValue].space
     guard space != .none else { return .killed }
@@ -116,6 +117,7 @@ extension Machine where P: ~Copyable {
   @_specialize(where P == SimulatedPlatform)
   public mutating func fork(_ parent: ProcessIndex, sharesMemory: Bool) -> ProcessIndex? {
     guard processes[parent.rawValue].isAlive else { return nil }
+    noteFork(of: parent)
     if sharesMemory {
       let space = processes[parent.rawValue].space
       spaces.descriptors[space.rawValue].users += 1
@@ -136,6 +138,7 @@ extension Machine where P: ~Copyable {
   private mutating func insertChild(of parent: ProcessIndex, _ space: SpaceIndex) -> ProcessIndex {
     var child = Process(space: space)
     child.caller = processes[parent.rawValue].caller
+    child.balance = balance(ofChildOf: parent, space)
     return ProcessIndex(processes.insert(child))
   }
 
