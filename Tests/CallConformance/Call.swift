@@ -11,6 +11,12 @@ struct Call: BitwiseCopyable {
     case setting
     /// Eight bytes written to the scratch page without the process's doing.
     case scratch
+    /// A fork whose child has the very same memory, as with vfork.
+    case share
+    /// The process runs its program anew; the argument is where an empty path stands.
+    case execute
+    /// process_madvise on the process `number`: address and count of the ranges, advice, flags.
+    case adviseOther
   }
 
   var kind: UInt32

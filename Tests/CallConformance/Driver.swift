@@ -30,6 +30,7 @@ struct Driver {
       }
       guard geteuid() == 0 else { throw NotComparable("only root sees the pages of the running kernel's processes") }
       environment.rules = rules
+      environment.capabilities = Self.capabilities()
       environment.lowestAddress = UInt64(try Self.text("/proc/sys/vm/mmap_min_addr")) ?? 65536
     case .debian:
       name = "Debian's 6.1"
@@ -45,6 +46,13 @@ struct Driver {
     case "6.18": .linux618
     default: nil
     }
+  }
+
+  /// What root may do here.
+  private static func capabilities() -> Capabilities {
+    let lines = ((try? text("/proc/self/status")) ?? "").split(separator: "\n")
+    let value = lines.first { $0.hasPrefix("CapEff:") }?.split(separator: "\t").last
+    return Capabilities(rawValue: value.flatMap { UInt64($0, radix: 16) } ?? .max)
   }
 
   func clean() { try? FileManager.default.removeItem(at: folder) }

@@ -232,19 +232,45 @@ struct Generator {
   }
 
   private mutating func processes(_ process: Int) {
-    switch random.below(5) {
-    case 0, 1:
+    switch random.below(10) {
+    case 0..<4:
       guard alive.count < 4, processes < 15 else { return touch(process) }
-      calls.append(Call(.fork, process: process))
+      calls.append(Call(chance(4) ? .share : .fork, process: process))
       // Whether it worked is not known here; a process that does not exist answers ESRCH on both sides.
       alive.append(processes)
       processes += 1
-    case 2:
+    case 4, 5:
       guard alive.count > 1 else { return touch(process) }
       calls.append(Call(.exit, process: process))
       alive.removeAll { $0 == process }
+    case 6:
+      if chance(3) { execute(process) } else { touch(process) }
+    case 7, 8: adviseOther(process)
     default: touch(process)
     }
+  }
+
+  private mutating func execute(_ process: Int) {
+    calls.append(Call(.execute, process: process, [chance(10) ? pick([0, window]) : Subject.scratch + 4088]))
+    calls.append(.system(.mmap, process: process, [Subject.scratch, 4096, 3, 0x11, 8, 0]))
+  }
+
+  private mutating func adviseOther(_ process: Int) {
+    let target = alive[Int(random.below(UInt64(alive.count)))]
+    let count = 1 + random.below(2)
+    for range in 0..<count {
+      let chosen = address()
+      var start = Call(.scratch, process: process, [80 + range * 16, chosen.offset])
+      start.slots[1] = chosen.slot
+      calls.append(start)
+      calls.append(Call(.scratch, process: process, [88 + range * 16, length()]))
+    }
+    var made = Call(
+      .adviseOther, process: process, number: UInt64(target),
+      [Subject.scratch + 80, count, pick([3, 3, 20, 20, 21, 21, 4, 0, 14, 77]), chance(12) ? 1 : 0])
+    if chance(12) { made.arguments[0] = pick([0, window]) }
+    if chance(20) { made.arguments[1] = pick([0, 1025]) }
+    calls.append(made)
   }
 
   private mutating func files(_ process: Int) {

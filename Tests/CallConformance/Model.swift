@@ -8,6 +8,8 @@ final class Model {
     /// Whether the file "on a disk" is on one, and not in memory too.
     var hasDisk = true
     var lowestAddress: UInt64 = 65536
+    /// What a privileged subject may do.
+    var capabilities = Capabilities.all
     var rules = KernelRules.linux61
     /// Size of the subject's program in bytes.
     var subjectSize: UInt64 = 0
@@ -17,7 +19,11 @@ final class Model {
 
   private var machine: SimulatedMachine
   private var processes: [ProcessIndex?] = []
-  private var baseline: (minor: UInt64, major: UInt64) = (0, 0)
+  /// The faults of each process before it could be compared.
+  private var baselines: [(minor: UInt64, major: UInt64)] = []
+  private let image: ProgramImage
+  private let unmappedPages: UInt64
+  private let capabilities: Capabilities
   private var slots = [UInt64](repeating: 0, count: Subject.slotCount)
   private var files: [Int: (file: FileIndex, opening: FileOpening)] = [:]
   private var segments: [UInt64: FileIndex] = [:]
@@ -57,7 +63,8 @@ final class Model {
     machine.accessFile(process, disk, offset: 0, length: 24 * 4096 + 100, writes: true)
     machine.sync()
     processes.append(process)
-    let image = ProgramImage(
+    baselines.append((0, 0))
+    image = ProgramImage(
       segments: [
         ProgramImage.Segment(
           start: VirtualPage(Subject.image.lowerBound), end: VirtualPage(Subject.image.upperBound),
@@ -66,12 +73,21 @@ final class Model {
       cleared: [], stackPointer: VirtualAddress(stackPointer), stackTop: VirtualAddress(0x7fff_ffff_f000),
       breakStart: VirtualAddress(Subject.image.upperBound << 12),
       code: VirtualAddress(Subject.image.lowerBound << 12)..<VirtualAddress(environment.subjectEnd),
-      data: VirtualAddress(Subject.image.lowerBound << 12)..<VirtualAddress(environment.subjectEnd),
-      stackLimit: 8 << 20)
-    guard machine.execute(process, image) == .done else { throw Problem("the model cannot start the subject") }
+      data: VirtualAddress(Subject.image.lowerBound << 12)..<VirtualAddress(environment.subjectEnd))
+    self.unmappedPages = unmappedPages
+    capabilities = isUnprivileged ? [] : environment.capabilities
     try machine.setLimit(process, .locked, .init(soft: 2 << 20, hard: 8 << 20))
     try machine.setLimit(process, .stack, .init(soft: 8 << 20, hard: 8 << 20))
-    if isUnprivileged { machine.setCapabilities(process, []) }
+    machine.setCapabilities(process, capabilities)
+    try begin(0)
+  }
+
+  /// Lets a process run the subject's program from its start.
+  private func begin(_ number: Int) throws(Errno) {
+    let process = processes[number]!
+    var image = image
+    image.stackLimit = machine.limit(process, .stack).soft
+    guard machine.execute(process, image) == .done else { throw .ENOMEM }
     // The areas that the driver unmaps, and the code it runs for that.
     if unmappedPages > 0 {
       let area = try machine.map(
@@ -79,7 +95,7 @@ final class Model {
       try machine.unmap(process, area, length: unmappedPages * 4096)
     }
     runCode(process)
-    baseline = (machine.process(process).minorFaults, machine.process(process).majorFaults)
+    baselines[number] = (machine.process(process).minorFaults, machine.process(process).majorFaults)
   }
 
   private func runCode(_ process: ProcessIndex) {
@@ -97,7 +113,7 @@ final class Model {
     if call.opaque == 1 && result > 0 { result = 0 }
     let index = Int(call.process)
     guard index < processes.count, let process = processes[index] else { return Outcome(result: result, state: 0) }
-    text = describe(process, isFirst: index == 0)
+    text = describe(process, baselines[index])
     return Outcome(result: result, state: hash(text))
   }
 
@@ -128,30 +144,66 @@ final class Model {
     case .fetch:
       let outcome = access(process, address, .fetch)
       return outcome == 0 ? access(process, VirtualAddress(Subject.scratch), .write) : outcome
-    case .fork:
+    case .fork, .share:
       runCode(process)
-      guard let child = machine.fork(process, sharesMemory: false) else { return Int64(-Errno.ENOMEM.rawValue) }
+      guard let child = machine.fork(process, sharesMemory: kind == .share) else {
+        return Int64(-Errno.ENOMEM.rawValue)
+      }
       processes.append(child)
+      baselines.append((0, 0))
       return Int64(processes.count - 1)
     case .exit:
       machine.exit(process)
       processes[Int(call.process)] = nil
       return 0
     default:
-      if isForbidden(call.number, values) { return -38 }
-      runCode(process)
+      if kind == .systemCall && isForbidden(call.number, values) { return -38 }
+      if kind == .adviseOther && (Int(call.number) >= processes.count || processes[Int(call.number)] == nil) {
+        return Int64(-Errno.ESRCH.rawValue)
+      }
+      if kind != .execute { runCode(process) }
       do throws(Errno) {
-        return try perform(call.number, values, process)
+        switch kind {
+        case .execute: return try execute(Int(call.process), path: address)
+        case .adviseOther: return try advise(process, on: processes[Int(call.number)]!, values)
+        default: return try perform(call.number, values, process)
+        }
       } catch {
         return Int64(-error.rawValue)
       }
     }
   }
 
+  private func execute(_ number: Int, path: VirtualAddress) throws(Errno) -> Int64 {
+    let process = processes[number]!
+    // Below that, the driver lets no program start.
+    for (resource, least): (ResourceLimits.Resource, UInt64) in [
+      (.addressSpace, 1 << 30), (.data, 1 << 30), (.stack, 8 << 20),
+    ] where machine.limit(process, resource).soft < least { return -38 }
+    runCode(process)
+    guard access(process, path, .read) == 0 else { throw .EFAULT }
+    try begin(number)
+    return Int64(image.stackPointer.page.address.rawValue)
+  }
+
+  private func advise(_ process: ProcessIndex, on target: ProcessIndex, _ values: [UInt64]) throws(Errno) -> Int64 {
+    guard values[3] == 0 else { throw .EINVAL }
+    guard values[1] <= 1024 else { throw .EINVAL }
+    var ranges: [(address: VirtualAddress, length: UInt64)] = []
+    for index in 0..<values[1] {
+      let place = values[0] &+ index * 16
+      guard access(process, VirtualAddress(place), .read) == 0 else { throw .EFAULT }
+      ranges.append((VirtualAddress(word(process, place)), word(process, place + 8)))
+    }
+    return Int64(
+      try machine.advise(process, on: target, ranges, advice: Int32(truncatingIfNeeded: values[2])))
+  }
+
   /// Whether the driver leaves a call out, lest the subject lose its own code.
   private func isForbidden(_ number: UInt64, _ values: [UInt64]) -> Bool {
     var start = values[0]
     var length = values[1]
+    if number == SystemCall.mmap.rawValue && start == Subject.scratch && values[4] == 8 { return false }
     func end(_ start: UInt64, _ length: UInt64) -> UInt64 { start > .max - length ? .max : start + length }
     switch SystemCall(rawValue: number)! {
     case .brk, .setrlimit, .mlockall, .munlockall, .shmget, .shmctl, .ftruncate, .fallocate: return false
@@ -169,6 +221,14 @@ final class Model {
   }
 
   private var scratchBytes = [UInt8](repeating: 0, count: 4096)
+
+  /// A word of a process's memory.
+  private func word(_ process: ProcessIndex, _ address: UInt64) -> UInt64 {
+    if address >> 12 == Subject.scratch >> 12 { return scratchWord(Int(address & 4095)) }
+    return (0..<8).reduce(0) {
+      $0 | UInt64(machine.byte(process, at: VirtualAddress(address + UInt64($1))) ?? 0) << UInt64($1 * 8)
+    }
+  }
 
   private func scratchWord(_ offset: Int) -> UInt64 {
     (0..<8).reduce(0) { $0 | UInt64(scratchBytes[offset + $1]) << UInt64($1 * 8) }
@@ -216,7 +276,7 @@ final class Model {
       try machine.lockAll(
         process, current: values[0] & 1 != 0, future: values[0] & 2 != 0, onFault: values[0] & 4 != 0)
     case .munlockall: try machine.unlockAll(process)
-    case .mincore: try residency(values, process)
+    case .mincore: return try residency(values, process)
     case .msync:
       try machine.synchronize(
         process, address, length: values[1], SynchronizeFlags(rawValue: UInt32(truncatingIfNeeded: values[2])))
@@ -263,24 +323,30 @@ final class Model {
     return Int64(bitPattern: try machine.map(process, request).rawValue)
   }
 
-  private func residency(_ values: [UInt64], _ process: ProcessIndex) throws(Errno) {
+  private func residency(_ values: [UInt64], _ process: ProcessIndex) throws(Errno) -> Int64 {
     let vector = VirtualAddress(values[2])
     let answer = try machine.residency(
       process, VirtualAddress(values[0]), length: values[1], vector: vector)
     for (index, isResident) in answer.enumerated() {
       machine.setByte(process, at: VirtualAddress(vector.rawValue + UInt64(index)), to: isResident ? 1 : 0)
     }
+    // As the driver tells it.
+    guard vector.rawValue >> 12 == Subject.scratch >> 12, answer.count <= 4096 - Int(vector.rawValue & 4095) else {
+      return 0
+    }
+    let hash = answer.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ ($1 ? 1 : 0)) &* 0x100_0000_01b3 }
+    return Int64(hash >> 2)
   }
 
   // MARK: State
 
   func describe(process number: Int) -> String {
     guard number < processes.count, let process = processes[number] else { return "" }
-    return describe(process, isFirst: number == 0)
+    return describe(process, baselines[number])
   }
 
   /// The text that `describe` in `Tests/CallDriver/driver.c` writes of the kernel's process.
-  private func describe(_ process: ProcessIndex, isFirst: Bool) -> String {
+  private func describe(_ process: ProcessIndex, _ baseline: (minor: UInt64, major: UInt64)) -> String {
     var text = ""
     for line in String(decoding: machine.smaps(process), as: UTF8.self).split(separator: "\n") {
       let fields = line.split(separator: " ", omittingEmptySubsequences: true)
@@ -302,8 +368,8 @@ final class Model {
       text += "cached " + (0..<48).map { machine.isCached(file, position: UInt64($0)) ? "1" : "0" }.joined() + "\n"
     }
     let state = machine.process(process)
-    text += "minflt \(state.minorFaults - (isFirst ? baseline.minor : 0))\n"
-    text += "majflt \(state.majorFaults - (isFirst ? baseline.major : 0))\n"
+    text += "minflt \(state.minorFaults - baseline.minor)\n"
+    text += "majflt \(state.majorFaults - baseline.major)\n"
     return text
   }
 

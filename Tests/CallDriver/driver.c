@@ -29,8 +29,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MAX_PROCESSES = 16, SLOTS = 64, FIRST_FILE = 3, SCRATCH_FILE = 5, TRAP_FLAG = 0x100 };
-enum kind { SYSTEM_CALL, LOAD, STORE, FETCH, FORK, EXIT, SETTING, SCRATCH };
+enum { MAX_PROCESSES = 16, SLOTS = 64, FIRST_FILE = 3, FILES = 9, SCRATCH_FILE = 5, PROGRAM_FILE = 8, TRAP_FLAG = 0x100 };
+enum kind { SYSTEM_CALL, LOAD, STORE, FETCH, FORK, EXIT, SETTING, SCRATCH, SHARE, EXECUTE, ADVISE_OTHER };
 
 struct call {
   uint32_t kind;
@@ -64,6 +64,8 @@ struct process {
   int areas, pagemap, status, stat;
   struct user_regs_struct registers;
   uint64_t faults, major;
+  // It has just begun to run a program.
+  int executed;
 };
 
 static struct process processes[MAX_PROCESSES];
@@ -262,6 +264,11 @@ static int step(struct process *process) {
       fprintf(stderr, "driver: the subject ended with status %x\n", status);
       exit(1);
     }
+    if (status >> 8 == (SIGTRAP | PTRACE_EVENT_EXEC << 8)) {
+      if (ptrace(PTRACE_GETREGS, process->pid, 0, &process->registers)) fail("PTRACE_GETREGS");
+      process->executed = 1;
+      return 0;
+    }
     if (status >> 8 == (SIGTRAP | PTRACE_EVENT_FORK << 8)) {
       unsigned long child;
       if (ptrace(PTRACE_GETEVENTMSG, process->pid, 0, &child)) fail("PTRACE_GETEVENTMSG");
@@ -291,6 +298,8 @@ static uint64_t argument(const struct call *call, int i) { return slots[call->sl
 // Whether a call would change the subject's own code or the scratch page, without which it cannot go on.
 static int is_forbidden(const struct call *call) {
   uint64_t start = argument(call, 0), length = argument(call, 1);
+  // But the scratch page may come.
+  if (call->number == SYS_mmap && start == 0x10000000 && argument(call, 4) == FIRST_FILE + SCRATCH_FILE) return 0;
   switch (call->number) {
   case SYS_brk:
   case SYS_setrlimit:
@@ -317,6 +326,45 @@ static int is_forbidden(const struct call *call) {
   }
   uint64_t end = start + length < start ? UINT64_MAX : start + length;
   return start < 0x10002000 && end > 0x400000 && !(start >= 0x402000 && end <= 0x10000000);
+}
+
+static void begin(struct process *process);
+
+// Whether a process may have at least so many bytes. What prlimit says is not for everybody.
+static int may_have(struct process *process, const char *limit, uint64_t least) {
+  int file = open_of(process->pid, "limits");
+  contents(file);
+  close(file);
+  char *line = strstr(buffer, limit);
+  if (!line) fail(limit);
+  line += strlen(limit) + strspn(line + strlen(limit), " ");
+  return *line == 'u' || strtoull(line, NULL, 10) >= least;
+}
+
+// Lets a process make a system call. Returns the result, or minus the signal as `step` says it.
+static int64_t system_call(struct process *process, uint64_t number, const uint64_t *arguments) {
+  struct user_regs_struct *registers = &process->registers;
+  registers->rip = code;
+  registers->rax = number;
+  registers->rdi = arguments[0];
+  registers->rsi = arguments[1];
+  registers->rdx = arguments[2];
+  registers->r10 = arguments[3];
+  registers->r8 = arguments[4];
+  registers->r9 = arguments[5];
+  int signal = step(process);
+  return signal ? -signal : (int64_t)registers->rax;
+}
+
+// What mincore wrote, as a number, if it went to the scratch page.
+static int64_t residency(uint64_t bytes, uint64_t vector) {
+  static unsigned char answer[4096];
+  uint64_t pages = (bytes + 4095) >> 12, offset = vector & 4095;
+  if (vector >> 12 != 0x10000 || pages > 4096 - offset) return 0;
+  if (pread(100 + SCRATCH_FILE, answer, pages, offset) != (ssize_t)pages) fail("the scratch page");
+  uint64_t hash = 0xcbf29ce484222325;
+  for (uint64_t i = 0; i < pages; i++) hash = (hash ^ (answer[i] & 1)) * 0x100000001b3;
+  return hash >> 2;
 }
 
 static int64_t carry_out(const struct call *call) {
@@ -363,21 +411,51 @@ static int64_t carry_out(const struct call *call) {
     forget(process);
     return 0;
   }
-  default:
-    registers->rip = code;
-    registers->rax = call->kind == FORK ? SYS_fork : call->number;
-    registers->rdi = argument(call, 0);
-    registers->rsi = argument(call, 1);
-    registers->rdx = argument(call, 2);
-    registers->r10 = argument(call, 3);
-    registers->r8 = argument(call, 4);
-    registers->r9 = argument(call, 5);
+  case EXECUTE: {
+    // The program it runs already, by its open file. Where a limit is too low it would end without a way back.
+    if (!may_have(process, "Max address space", 1 << 30) || !may_have(process, "Max data size", 1 << 30) ||
+        !may_have(process, "Max stack size", 8 << 20))
+      return -ENOSYS;
+    uint64_t arguments[6] = {FIRST_FILE + PROGRAM_FILE, argument(call, 0), 0, 0, AT_EMPTY_PATH};
+    process->executed = 0;
+    int64_t result = system_call(process, SYS_execveat, arguments);
+    if (!process->executed) return result;
+    pid_t pid = process->pid;
+    forget(process);
+    process->pid = pid;
+    // The rest of the call: up to the trap that tells a debugger of it.
+    int status;
+    if (ptrace(PTRACE_CONT, pid, 0, 0) || waitpid(pid, &status, __WALL) < 0) fail("the end of execveat");
+    uint64_t stack = process->registers.rsp;
+    begin(process);
+    return stack & ~4095ULL;
+  }
+  case ADVISE_OTHER: {
+    struct process *target = &processes[call->number];
+    if (target->pid == 0) return -ESRCH;
+    uint64_t open[6] = {target->pid};
+    int64_t file = system_call(process, SYS_pidfd_open, open);
+    if (file < 0) return file;
+    uint64_t advise[6] = {file, argument(call, 0), argument(call, 1), argument(call, 2), argument(call, 3)};
+    int64_t result = system_call(process, SYS_process_madvise, advise);
+    uint64_t close[6] = {file};
+    system_call(process, SYS_close, close);
+    return result;
+  }
+  default: {
+    uint64_t arguments[6];
+    for (int i = 0; i < 6; i++) arguments[i] = argument(call, i);
+    if (call->kind == FORK) return system_call(process, SYS_fork, arguments);
+    uint64_t shared[6] = {CLONE_VM | SIGCHLD};
+    if (call->kind == SHARE) return system_call(process, SYS_clone, shared);
+    int64_t result = system_call(process, call->number, arguments);
+    return call->number == SYS_mincore && result == 0 ? residency(arguments[1], arguments[2]) : result;
+  }
   }
   int signal = step(process);
   if (signal) return -signal;
   if (call->kind == LOAD) return registers->rax & 0xff;
-  if (call->kind == STORE || call->kind == FETCH) return 0;
-  return registers->rax;
+  return 0;
 }
 
 static void write_all(int file, const void *data, size_t size) {
@@ -401,7 +479,7 @@ static void open_files(void) {
   int memory = file_of("memory", 40 * 4096);
   snprintf(path, sizeof path, "/proc/self/fd/%d", memory);
   fchmod(memory, 0666);
-  int files[8] = {memory, open(path, O_RDONLY), open(path, O_WRONLY)};
+  int files[FILES] = {memory, open(path, O_RDONLY), open(path, O_WRONLY)};
   int disk = open("quire-subject-file", O_RDWR | O_CREAT | O_TRUNC, 0644);
   if (disk < 0) fail("quire-subject-file");
   static char bytes[24 * 4096 + 100];
@@ -418,7 +496,8 @@ static void open_files(void) {
   if (pipe(ends)) fail("pipe");
   files[6] = ends[0];
   files[7] = open("/", O_PATH);
-  for (int i = 0; i < 8; i++) {
+  files[PROGRAM_FILE] = open(subject, O_PATH);
+  for (int i = 0; i < FILES; i++) {
     if (files[i] < 0) fail("opening the subject's files");
     if (fcntl(files[i], F_DUPFD, 100 + i) != 100 + i) fail("F_DUPFD");
     close(files[i]);
@@ -435,14 +514,46 @@ static void limit(int resource, rlim_t soft, rlim_t hard) {
   if (setrlimit(resource, &value)) fail("setrlimit");
 }
 
+// Makes a process that has just begun to run the subject's program what the model has too.
+static void begin(struct process *process) {
+  follow(process);
+  unmapped_pages = 0;
+  // What the kernel maps for its own purposes differs from version to version.
+  int maps = open_of(process->pid, "maps");
+  contents(maps);
+  close(maps);
+  static char lines[1 << 16];
+  strcpy(lines, buffer);
+  for (char *line = lines; *line; line = strchr(line, '\n') + 1) {
+    uint64_t first, last;
+    char name[64] = "";
+    sscanf(line, "%lx-%lx %*s %*s %*s %*s %63[^\n]", &first, &last, name);
+    if (strncmp(name, "[v", 2) == 0 && strcmp(name, "[vsyscall]") != 0) {
+      uint64_t unmap[6] = {first, last - first};
+      unmapped_pages += (last - first) >> 12;
+      if (system_call(process, SYS_munmap, unmap)) fail("unmapping the kernel's own areas");
+    }
+  }
+  // What exec wrote on the stack is not the same everywhere: the subject clears it.
+  struct user_regs_struct *registers = &process->registers;
+  uint64_t stack = registers->rsp;
+  registers->rip = code + 10;
+  registers->rdi = stack & ~4095ULL;
+  registers->rcx = 0x7ffffffff000 - registers->rdi;
+  registers->rax = 0;
+  if (step(process)) fail("clearing the stack");
+  registers->rsp = stack;
+  faults_of(process, &process->faults, &process->major);
+}
+
 static void start(const struct sequence *sequence) {
   open_files();
   struct process *process = &processes[0];
   process->pid = fork();
   if (process->pid < 0) fail("fork");
   if (process->pid == 0) {
-    for (int i = 0; i < 8; i++) dup2(100 + i, FIRST_FILE + i);
-    close_range(FIRST_FILE + 8, ~0U, 0);
+    for (int i = 0; i < FILES; i++) dup2(100 + i, FIRST_FILE + i);
+    close_range(FIRST_FILE + FILES, ~0U, 0);
     limit(RLIMIT_STACK, 8 << 20, 8 << 20);
     limit(RLIMIT_MEMLOCK, 2 << 20, 8 << 20);
     limit(RLIMIT_CORE, 0, 0);
@@ -457,37 +568,10 @@ static void start(const struct sequence *sequence) {
   }
   int status;
   if (waitpid(process->pid, &status, 0) < 0 || !WIFSTOPPED(status)) fail("starting the subject");
-  if (ptrace(PTRACE_SETOPTIONS, process->pid, 0, PTRACE_O_TRACEFORK | PTRACE_O_EXITKILL)) fail("PTRACE_SETOPTIONS");
+  if (ptrace(PTRACE_SETOPTIONS, process->pid, 0, PTRACE_O_TRACEFORK | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL)) fail("PTRACE_SETOPTIONS");
   if (ptrace(PTRACE_GETREGS, process->pid, 0, &process->registers)) fail("PTRACE_GETREGS");
-  follow(process);
-  unmapped_pages = 0;
-  process_count = 0;
-  // What the kernel maps for its own purposes differs from version to version.
-  int maps = open_of(process->pid, "maps");
-  contents(maps);
-  close(maps);
-  static char lines[1 << 16];
-  strcpy(lines, buffer);
-  for (char *line = lines; *line; line = strchr(line, '\n') + 1) {
-    uint64_t first, last;
-    char name[64] = "";
-    sscanf(line, "%lx-%lx %*s %*s %*s %*s %63[^\n]", &first, &last, name);
-    if (strncmp(name, "[v", 2) == 0 && strcmp(name, "[vsyscall]") != 0) {
-      struct call unmap = {.kind = SYSTEM_CALL, .number = SYS_munmap, .argument = {first, last - first}};
-      unmapped_pages += (last - first) >> 12;
-      if (carry_out(&unmap)) fail("unmapping the kernel's own areas");
-    }
-  }
-  // What exec wrote on the stack is not the same everywhere: the subject clears it.
-  struct user_regs_struct *registers = &process->registers;
-  uint64_t stack = registers->rsp;
-  registers->rip = code + 10;
-  registers->rdi = stack & ~4095ULL;
-  registers->rcx = 0x7ffffffff000 - registers->rdi;
-  registers->rax = 0;
-  if (step(process)) fail("clearing the stack");
+  begin(process);
   process_count = 1;
-  faults_of(process, &process->faults, &process->major);
 }
 
 static void finish(void) {
@@ -499,7 +583,7 @@ static void finish(void) {
     forget(&processes[i]);
   }
   for (int i = 0; i < 2; i++) munmap(views[i], VIEW_PAGES * 4096);
-  for (int i = 0; i < 8; i++) close(100 + i);
+  for (int i = 0; i < FILES; i++) close(100 + i);
   object_count = 0;
   memset(slots, 0, sizeof slots);
   struct shm_info information;
@@ -543,7 +627,7 @@ int main(int count, char **arguments) {
       if (fread(&call, sizeof call, 1, calls) != 1) fail("the file of calls");
       int64_t result = carry_out(&call);
       if (call.result && !(result < 0 && result > -4096)) slots[call.result] = result;
-      if (call.kind == FORK && result > 0) result = process_count - 1;
+      if ((call.kind == FORK || call.kind == SHARE) && result > 0) result = process_count - 1;
       if (call.opaque && result > 0) result = 0;
       struct process *process = &processes[call.process];
       outcomes[held++] = (struct outcome){result, process->pid ? state_of(process) : 0};

@@ -182,17 +182,35 @@ extension AddressSpaces where P: ~Copyable {
   private mutating func place(_ wanted: Area, in space: SpaceIndex, _ caller: Caller) throws(Errno) {
     var area = wanted
     let pages = area.pageCount
+    let keepsOld = settings.rules.contains(.refusedMapKeepsOld)
     if !mayGrow(space, area.flags, pages, caller.limits) {
       let replaced = mappedPages(space, area.start, area.end)
-      guard mayGrow(space, area.flags, pages - replaced, caller.limits) else { throw .ENOMEM }
+      if !mayGrow(space, area.flags, pages - replaced, caller.limits) {
+        if keepsOld { try splitAround(space, area.start, area.end) }
+        throw .ENOMEM
+      }
     }
-    let keepsOld = settings.rules.contains(.refusedMapKeepsOld)
-    if keepsOld && area.flags.isAccountable { try promise(pages, to: space, caller) }
+    if keepsOld && area.flags.isAccountable {
+      let kept = accountedPages(space, area.start, area.end)
+      do throws(Errno) {
+        try promise(pages - kept, to: space, caller)
+      } catch {
+        try splitAround(space, area.start, area.end)
+        throw error
+      }
+      commit.add(kept)
+    }
     do throws(Errno) {
       try unmapPages(space, area.start, area.end)
     } catch {
       if keepsOld && area.flags.isAccountable { commit.release(pages) }
       throw .ENOMEM
+    }
+    // A segment without a name went with the last of its attachments; only the caller holds it still (`ipc/shm.c:shm_mmap`).
+    if area.opening.traits.contains(.attachment), cache.files[area.file.rawValue].isNameRemoved,
+      cache.files[area.file.rawValue].areas == 1
+    {
+      throw .EINVAL
     }
     if area.flags.isAccountable {
       if !keepsOld { try promise(pages, to: space, caller) }
@@ -256,10 +274,21 @@ extension AddressSpaces where P: ~Copyable {
 
   /// Mapped pages within a range (`mm/mmap.c:count_vma_pages_range`).
   private func mappedPages(_ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage) -> UInt64 {
+    pages(space, start, end) { _ in true }
+  }
+
+  /// Those of them that are promised.
+  private func accountedPages(_ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage) -> UInt64 {
+    pages(space, start, end) { $0.contains(.accounted) }
+  }
+
+  private func pages(
+    _ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage, where counts: (AreaFlags) -> Bool
+  ) -> UInt64 {
     var count: UInt64 = 0
     var place = firstArea(space, endingAbove: start)
     while place != AreaTree.none, areas[place].start < end {
-      count += min(end, areas[place].end) - max(start, areas[place].start)
+      if counts(areas[place].flags) { count += min(end, areas[place].end) - max(start, areas[place].start) }
       place = areas[place].next
     }
     return count

@@ -46,6 +46,18 @@ extension AddressSpaces where P: ~Copyable {
     if found || freed > 0 { flush(space, first, last, freesTables: freed > 0) }
   }
 
+  /// Splits the areas at the ends of a range, which is all that newer kernels have done when they refuse to replace what is
+  /// there (`mm/vma.c:vms_gather_munmap_vmas`).
+  mutating func splitAround(_ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage) throws(Errno) {
+    let first = firstArea(space, endingAbove: start)
+    if first != AreaTree.none, areas[first].start < start {
+      if end < areas[first].end, descriptors[space.rawValue].areas.count >= settings.maximumAreas { throw .ENOMEM }
+      _ = splitUnlimited(first, at: start, in: space)
+    }
+    let last = firstArea(space, endingAbove: end)
+    if last != AreaTree.none, areas[last].start < end { _ = splitUnlimited(last, at: end, in: space) }
+  }
+
   /// Ends an address space: all mappings, all tables (`mm/mmap.c:exit_mmap`).
   mutating func destroy(_ space: SpaceIndex) {
     while descriptors[space.rawValue].areas.first != AreaTree.none {

@@ -63,6 +63,14 @@ public struct KernelRules: OptionSet, Hashable, Sendable, BitwiseCopyable {
   /// 6.18.44 has it still; 6.1.192, 6.12.117 and 7.2 count positions from the area's address again.
   public static let emptiedAreaKeepsOffset = KernelRules(rawValue: 1 << 17)
 
+  /// process_madvise about the own memory takes every advice and needs no privilege. Linux 6.13: "mm/madvise: unrestrict
+  /// process_madvise() for current process".
+  public static let adviseOwnProcess = KernelRules(rawValue: 1 << 18)
+
+  /// Of a single range of a call that takes a list of them, no more than counts is looked at. Linux 6.4: "iov_iter: import
+  /// single vector iovecs as ITER_UBUF".
+  public static let singleRangeIsCut = KernelRules(rawValue: 1 << 19)
+
   public static let linux61: KernelRules = []
   public static let linux618: KernelRules = [
     .populateStopsAtHoles, .heapNameNeedsOverlap, .droppable, .refusedMapKeepsOld, .dontNeedFreesTables,
@@ -70,5 +78,6 @@ public struct KernelRules: OptionSet, Hashable, Sendable, BitwiseCopyable {
     .namesLockOnFault,
     .untouchedIsUnpromised, .stacksWithoutHugePages, .attachmentsMerge, .lastPageMakesNoTable,
     .codeIsReadAhead, .faultsLockAreas, .emptiedAreaKeepsOffset,
+    .adviseOwnProcess, .singleRangeIsCut,
   ]
 }

@@ -63,6 +63,7 @@ extension Machine where P: ~Copyable {
   /// Takes the name from an object of ``sharedMemory(size:)``: it goes with its last mapping (`shmctl(IPC_RMID)`).
   @_specialize(where P == SimulatedPlatform)
   public mutating func removeName(of object: FileIndex) {
+    spaces.cache.files[object.rawValue].isNameRemoved = true
     spaces.dropUse(of: object)
   }
 

@@ -70,12 +70,18 @@ extension Machine where P: ~Copyable {
   public mutating func advise(
     _ process: ProcessIndex, _ address: VirtualAddress, length: UInt64, advice: Int32
   ) throws(Errno) {
+    try self.advise(process, address, length: length, advice: advice, caller(process))
+  }
+
+  private mutating func advise(
+    _ process: ProcessIndex, _ address: VirtualAddress, length: UInt64, advice: Int32, _ caller: Caller
+  ) throws(Errno) {
     let space = try liveSpace(process)
     guard let advice = Advice(rawValue: advice) else { throw .EINVAL }
     guard let range = try AddressSpaces<P>.adviceRange(address, length: length) else { return }
     switch advice {
     case .populateRead, .populateWrite: try populate(process, range, writes: advice == .populateWrite)
-    default: try spaces.advise(space, range, advice, caller(process))
+    default: try spaces.advise(space, range, advice, caller)
     }
   }
 
@@ -87,32 +93,45 @@ extension Machine where P: ~Copyable {
     try self.advise(process, address, length: length, advice: advice.rawValue)
   }
 
-  /// process_madvise(2): advice about another process's memory.
+  /// process_madvise(2): advice about another process's memory, in the kernel's order of checks (`mm/madvise.c`,
+  /// `lib/iov_iter.c:__import_iovec`).
   ///
   /// - Parameters:
   ///   - process: who advises.
   ///   - target: whose memory it is.
+  ///   - ranges: at most 1024; 2 GiB less a page of them count.
   /// - Returns: the bytes advised on, up to the first failure.
   @_specialize(where P == SimulatedPlatform)
   public mutating func advise(
     _ process: ProcessIndex, on target: ProcessIndex,
     _ ranges: [(address: VirtualAddress, length: UInt64)], advice: Int32, flags: UInt32 = 0
   ) throws(Errno) -> UInt64 {
-    _ = try liveSpace(process)
-    guard flags == 0 else { throw .EINVAL }
-    guard let kind = Advice(rawValue: advice), kind.isForOthers else { throw .EINVAL }
+    let own = try liveSpace(process)
+    guard flags == 0, ranges.count <= 1024 else { throw .EINVAL }
+    let rules = spaces.settings.rules
+    let most: UInt64 = 0x7fff_f000
+    let isCutFirst = ranges.count == 1 && rules.contains(.singleRangeIsCut)
+    for range in ranges {
+      guard range.length < 1 << 63 else { throw .EINVAL }
+      let length = isCutFirst ? min(range.length, most) : range.length
+      guard configuration.pageTables.holdsUser(range.address, length: length) else { throw .EFAULT }
+    }
     let space = try liveSpace(target)
-    guard caller(process).may(.schedule) else { throw .EPERM }
+    if space != own || !rules.contains(.adviseOwnProcess) {
+      guard let kind = Advice(rawValue: advice), kind.isForOthers else { throw .EINVAL }
+      guard caller(process).may(.schedule) else { throw .EPERM }
+    }
+    let total = ranges.reduce(0) { min(most, $0 &+ $1.length) }
     var done: UInt64 = 0
-    for range in ranges where range.length > 0 {
+    for range in ranges where done < total {
+      let length = min(range.length, total - done)
       do throws(Errno) {
-        guard let pages = try AddressSpaces<P>.adviceRange(range.address, length: range.length) else { continue }
-        try spaces.advise(space, pages, kind, caller(process))
+        try self.advise(target, range.address, length: length, advice: advice, caller(process))
       } catch {
         if done == 0 { throw error }
         break
       }
-      done += range.length
+      done += length
     }
     return done
   }
@@ -245,6 +264,11 @@ extension Machine where P: ~Copyable {
 }
 
 extension Machine where P: ~Copyable {
+  /// getrlimit(2).
+  public func limit(_ process: ProcessIndex, _ resource: ResourceLimits.Resource) -> ResourceLimits.Limit {
+    processes[process.rawValue].caller.limits[resource]
+  }
+
   /// Sets what a process is privileged to do; at its start it may do everything.
   @_specialize(where P == SimulatedPlatform)
   public mutating func setCapabilities(_ process: ProcessIndex, _ capabilities: Capabilities) {

@@ -7,8 +7,10 @@ struct CachedFile: BitwiseCopyable {
   var isSharedMemory: Bool
   /// Pages promised for an object of shared memory when it was made.
   var committedPages: UInt64 = 0
-  /// Areas that map the file.
+  /// Areas that map the file, and its name if it is an object of shared memory that has one.
   var areas = 0
+  /// An object whose name was taken away. Linux: `SHM_DEST`.
+  var isNameRemoved = false
   /// The tree of those areas, by position, see ``ReverseMap``. Linux: `i_mmap`.
   var mappings = ReverseMap.none
   var pages = PageTree()

@@ -117,6 +117,13 @@ public struct PageTableGeometry: Hashable, Sendable, BitwiseCopyable {
     addressBits == 32 ? VirtualPage(0xc0000) : VirtualPage(1 << UInt64(addressBits - 13) - 1)
   }
 
+  /// Whether a range of bytes ends below the kernel's half, which system calls ask of addresses before they use them.
+  /// Linux: `access_ok`.
+  func holdsUser(_ address: VirtualAddress, length: UInt64) -> Bool {
+    let end = userEnd.address.rawValue
+    return length <= end && address.rawValue <= end - length
+  }
+
   /// Where the kernel's half begins in the tables: no table of a program reaches beyond it. Linux: `USER_PGTABLES_CEILING`.
   var userCeiling: VirtualPage {
     let span = span(top)
