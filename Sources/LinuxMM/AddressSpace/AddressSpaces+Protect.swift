@@ -148,7 +148,9 @@ extension AddressSpaces where P: ~Copyable {
   /// Whether a page may be made writable without a fault (`mm/mprotect.c:can_change_pte_writable`).
   private func mayBecomeWritable(_ entry: PageTableEntry, _ flags: AreaFlags) -> Bool {
     guard entry.isPresent, entry.isDirty, !entry.isWriteWatched else { return false }
-    if !flags.contains(.softDirty) && entry.rawValue & PageTableEntry.softDirty == 0 { return false }
+    if settings.recordsWrites && !flags.contains(.softDirty) && entry.rawValue & PageTableEntry.softDirty == 0 {
+      return false
+    }
     if flags.contains(.shared) { return true }
     guard !entry.isSpecial else { return false }
     return translation.memory.frames[entry.frame.index].flags.isSuperset(of: [.anonymous, .exclusive])

@@ -36,7 +36,8 @@ extension Machine where P: ~Copyable {
     // The kernel leaves room of 128 KiB below the arguments (`fs/exec.c:setup_arg_pages`).
     let argumentPages = stackEnd - image.stackPointer.page
     let stackStart = VirtualPage(stackEnd.rawValue - argumentPages - 32)
-    let stackFlags = AreaFlags.data.union([.growsDown, .accounted, .softDirty])
+    // It does not count as new: its flags were set anew (`setup_arg_pages`).
+    let stackFlags = AreaFlags.data.union([.growsDown, .accounted])
     place(
       Area(start: stackStart, end: stackEnd, flags: stackFlags, offset: stackStart.rawValue),
       in: space)
