@@ -51,6 +51,8 @@ struct MachineOptions: ParsableArguments {
         + "vm.percpu_pagelist_high_fraction, vm.extfrag_threshold, vm.compaction_proactiveness, "
         + "transparent_hugepage, tlb.l1i, tlb.l1d, tlb.l2 (entries:ways, 4 KiB pages), tlb.pde, tlb.pdpte, tlb.pml4e, "
         + "tlb.pml5e (walk caches, entries:ways or 0), tlb.pcid (0 or 1), la57 (five levels of page tables, 0 or 1), "
+        + "kernel.numa_balancing (0 or 1), numa_balancing.scan_delay_ms, numa_balancing.scan_period_min_ms, "
+        + "numa_balancing.scan_period_max_ms, numa_balancing.scan_size_mb, "
         + "stack_limit, cost.instruction_ps, cost.tlb_l2_ps, cost.walk_ps, cost.fault_ps, cost.disk_request_ps, "
         + "cost.disk_page_ps.",
       valueName: "key=value"))

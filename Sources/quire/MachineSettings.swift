@@ -16,11 +16,13 @@ struct MachineSettings {
   private var fiveLevels = false
   private var stackLimit: UInt64?
   private var costs = CostModel()
+  private var balancing = BalancingSettings()
 
   static let keys =
     MemoryDescription.keys + [
       "page-cache", "stack_limit", "la57", "tlb", "tlb.l1i", "tlb.l1d", "tlb.l2", "tlb.pcid", "tlb.pde", "tlb.pdpte",
-      "tlb.pml4e", "tlb.pml5e",
+      "tlb.pml4e", "tlb.pml5e", "kernel.numa_balancing", "numa_balancing.scan_delay_ms",
+      "numa_balancing.scan_period_min_ms", "numa_balancing.scan_period_max_ms", "numa_balancing.scan_size_mb",
       "cost.instruction_ps", "cost.tlb_l2_ps", "cost.walk_ps", "cost.fault_ps", "cost.disk_request_ps",
       "cost.disk_page_ps",
     ]
@@ -52,6 +54,9 @@ struct MachineSettings {
     func cost() throws -> UInt64 {
       try number(0...1_000_000_000_000, "a number of picoseconds from 0 to 1000000000000")
     }
+    func milliseconds() throws -> UInt64 {
+      try number(1...86_400_000, "a number of milliseconds from 1 to 86400000")
+    }
     if try memory.set(key, value, from: place) { return }
     switch key {
     case "page-cache":
@@ -70,6 +75,12 @@ struct MachineSettings {
     case "tlb.pcid": processContexts = try number(0...1, "0 or 1") == 1
     case "tlb.pde", "tlb.pdpte", "tlb.pml4e", "tlb.pml5e":
       walkCaches[key] = value == "0" ? WalkCaches.Cache.none : .own(try geometry())
+    case "kernel.numa_balancing": balancing.isOn = try number(0...1, "0 or 1") == 1
+    case "numa_balancing.scan_delay_ms": balancing.scanDelay = try milliseconds()
+    case "numa_balancing.scan_period_min_ms": balancing.shortestPeriod = try milliseconds()
+    case "numa_balancing.scan_period_max_ms": balancing.longestPeriod = try milliseconds()
+    case "numa_balancing.scan_size_mb":
+      balancing.scanSize = try number(1...1_048_576, "a number of MiB from 1 to 1048576")
     case "cost.instruction_ps": costs.instruction = try cost()
     case "cost.tlb_l2_ps": costs.secondLevelHit = try cost()
     case "cost.walk_ps": costs.walkReference = try cost()
@@ -135,9 +146,11 @@ struct MachineSettings {
   func configuration() throws -> MachineConfiguration {
     let physical = try memory.configuration()
     do throws(MachineConfiguration.Impossible) {
-      return try MachineConfiguration(
+      var configuration = try MachineConfiguration(
         physical: physical, tlb: tlb, fiveLevels: fiveLevels, startsWarm: startsWarm, stackLimit: stackLimit,
         costs: costs)
+      configuration.balancing = balancing
+      return configuration
     } catch {
       switch error {
       case .ramOutOfRange: throw Failure(.usage, "the machine's RAM: expected a size from 8M to 15T")

@@ -17,6 +17,8 @@ struct Call: BitwiseCopyable {
     case execute
     /// process_madvise on the process `number`: address and count of the ranges, advice, flags.
     case adviseOther
+    /// A number written to `/proc/PID/clear_refs` by somebody else.
+    case clearReferences = 32
   }
 
   var kind: UInt32

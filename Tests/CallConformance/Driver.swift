@@ -31,11 +31,14 @@ struct Driver {
       guard geteuid() == 0 else { throw NotComparable("only root sees the pages of the running kernel's processes") }
       environment.rules = rules
       environment.capabilities = Self.capabilities()
+      // A new process has nothing but new areas.
+      environment.recordsWrites = try Self.text("/proc/self/smaps").contains(" sd")
       environment.lowestAddress = UInt64(try Self.text("/proc/sys/vm/mmap_min_addr")) ?? 65536
     case .debian:
       name = "Debian's 6.1"
       // The root of the virtual machine is in memory.
       environment.hasDisk = false
+      environment.readsBeforeWriting = true
     }
   }
 

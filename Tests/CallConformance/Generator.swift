@@ -219,7 +219,9 @@ struct Generator {
   }
 
   private mutating func ask(_ process: Int) {
-    switch random.below(6) {
+    switch random.below(9) {
+    case 6, 7, 8:
+      calls.append(Call(.clearReferences, process: process, [pick([4, 4, 4, 4, 4, 1, 2, 3, 5, 0, 6])]))
     case 0, 1:
       add(.mincore, process, 1, [0, length(), chance(6) ? pick([0, window, 1 << 63]) : Subject.scratch + 128])
       // The answer must fit the scratch page.

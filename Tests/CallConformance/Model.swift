@@ -11,6 +11,11 @@ final class Model {
     /// What a privileged subject may do.
     var capabilities = Capabilities.all
     var rules = KernelRules.linux61
+    /// Whether an instruction that changes memory faults for reading first, as QEMU's emulated processor does, and not at
+    /// once for writing.
+    var readsBeforeWriting = false
+    /// Whether the kernel was built with `CONFIG_MEM_SOFT_DIRTY`.
+    var recordsWrites = true
     /// Size of the subject's program in bytes.
     var subjectSize: UInt64 = 0
     /// Where its only segment ends.
@@ -24,6 +29,7 @@ final class Model {
   private let image: ProgramImage
   private let unmappedPages: UInt64
   private let capabilities: Capabilities
+  private let readsBeforeWriting: Bool
   private var slots = [UInt64](repeating: 0, count: Subject.allSlots)
   var files: [Int: (file: FileIndex, opening: FileOpening)] = [:]
   private var segments: [UInt64: FileIndex] = [:]
@@ -43,6 +49,7 @@ final class Model {
     var configuration = try MachineConfiguration(ramBytes: 512 << 20)
     configuration.virtualMemory.lowestAddress = environment.lowestAddress
     configuration.virtualMemory.rules = environment.rules
+    configuration.virtualMemory.recordsWrites = environment.recordsWrites
     machine = try SimulatedMachine(configuration, memory: .host, holdsContents: true)
     let memory = machine.file(FileIdentity(device: 1, inode: 1), size: 40 * 4096, isSharedMemory: true)
     let disk = machine.file(
@@ -79,6 +86,7 @@ final class Model {
       code: VirtualAddress(Subject.image.lowerBound << 12)..<VirtualAddress(environment.subjectEnd),
       data: VirtualAddress(Subject.image.lowerBound << 12)..<VirtualAddress(environment.subjectEnd))
     self.unmappedPages = unmappedPages
+    readsBeforeWriting = environment.readsBeforeWriting
     capabilities = isUnprivileged ? [] : environment.capabilities
     try machine.setLimit(process, .locked, .init(soft: 2 << 20, hard: 8 << 20))
     try machine.setLimit(process, .stack, .init(soft: 8 << 20, hard: 8 << 20))
@@ -148,6 +156,7 @@ final class Model {
       return outcome
     case .fetch:
       let outcome = access(process, address, .fetch)
+      if outcome == 0 && readsBeforeWriting { _ = access(process, VirtualAddress(Subject.scratch), .read) }
       return outcome == 0 ? access(process, VirtualAddress(Subject.scratch), .write) : outcome
     case .fork, .share:
       runCode(process)
@@ -159,6 +168,13 @@ final class Model {
       userFaults[child] = userFaults[process]
       closedByExec[child] = closedByExec[process]
       return Int64(processes.count - 1)
+    case .clearReferences:
+      do throws(Errno) {
+        try machine.clearReferences(of: process, Int(values[0]))
+        return values[0] <= 3 ? referenced(process, values[0]) : 0
+      } catch {
+        return Int64(-error.rawValue)
+      }
     case .exit:
       machine.exit(process)
       closeUserFaults(of: process)
@@ -368,7 +384,7 @@ final class Model {
       if !fields[0].hasSuffix(":") {
         text += header(fields, process)
       } else if fields[0] == "VmFlags:" {
-        for flag in fields.dropFirst() where flag != "sd" { text += " \(flag)" }
+        for flag in fields.dropFirst() { text += " \(flag)" }
         text += "\n"
       } else if Self.figures.contains(fields[0].dropLast()) {
         text += " \(fields[1])"
@@ -386,6 +402,21 @@ final class Model {
     text += "minflt \(state.minorFaults - baseline.minor)\n"
     text += "majflt \(state.majorFaults - baseline.major)\n"
     return text
+  }
+
+  /// KiB accessed of the areas that a number written to `clear_refs` means.
+  private func referenced(_ process: ProcessIndex, _ value: UInt64) -> Int64 {
+    var sum: Int64 = 0
+    var isMeant = false
+    for line in String(decoding: machine.smaps(process), as: UTF8.self).split(separator: "\n") {
+      let fields = line.split(separator: " ", omittingEmptySubsequences: true)
+      if !fields[0].hasSuffix(":") {
+        isMeant = value == 1 || (value == 3) == (fields[4] != "0")
+      } else if isMeant && fields[0] == "Referenced:" {
+        sum += Int64(fields[1]) ?? 0
+      }
+    }
+    return sum
   }
 
   private static let figures: Set<Substring> = [
@@ -412,12 +443,12 @@ final class Model {
   }
 
   private func pages(_ process: ProcessIndex, _ pages: Range<UInt64>) -> String {
-    let kept: UInt64 = 1 << 63 | 1 << 62 | 1 << 61 | 1 << 57 | 1 << 56
+    let kept: UInt64 = 1 << 63 | 1 << 62 | 1 << 61 | 1 << 57 | 1 << 56 | 1 << 55
     var text = ""
     var run: (first: UInt64, count: UInt64, flags: UInt64) = (0, 0, 0)
     func end() {
       if run.count > 0 && run.flags != 0 {
-        text += "page \(String(run.first, radix: 16))+\(run.count) \(String(run.flags >> 56, radix: 16))\n"
+        text += "page \(String(run.first, radix: 16))+\(run.count) \(String(run.flags >> 55, radix: 16))\n"
       }
     }
     for (index, word) in machine.pagemap(process, pages).enumerated() {

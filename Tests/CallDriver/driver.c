@@ -30,7 +30,7 @@
 #include <unistd.h>
 
 enum { MAX_PROCESSES = 16, SLOTS = 80, FIRST_FILE = 3, FILES = 9, SCRATCH_FILE = 5, PROGRAM_FILE = 8, TRAP_FLAG = 0x100 };
-enum kind { SYSTEM_CALL, LOAD, STORE, FETCH, FORK, EXIT, SETTING, SCRATCH, SHARE, EXECUTE, ADVISE_OTHER };
+enum kind { SYSTEM_CALL, LOAD, STORE, FETCH, FORK, EXIT, SETTING, SCRATCH, SHARE, EXECUTE, ADVISE_OTHER, CLEAR_REFS = 32 };
 
 struct call {
   uint32_t kind;
@@ -148,8 +148,8 @@ static void faults_of(struct process *process, uint64_t *minor, uint64_t *major)
 }
 
 static void pages(struct process *process, uint64_t start, uint64_t end) {
-  // Bits that mean the same everywhere: present, swapped, of a file, write-protected by userfaultfd, mapped once.
-  const uint64_t kept = 1ULL << 63 | 1ULL << 62 | 1ULL << 61 | 1ULL << 57 | 1ULL << 56;
+  // Bits that mean the same everywhere: present, swapped, of a file, write-protected by userfaultfd, mapped once, soft-dirty.
+  const uint64_t kept = 1ULL << 63 | 1ULL << 62 | 1ULL << 61 | 1ULL << 57 | 1ULL << 56 | 1ULL << 55;
   uint64_t run = 0, first = 0, flags = 0;
   for (uint64_t page = start; page < end;) {
     uint64_t count = end - page < 1 << 16 ? end - page : 1 << 16;
@@ -160,7 +160,7 @@ static void pages(struct process *process, uint64_t start, uint64_t end) {
       if (run > 0 && now == flags) {
         run++;
       } else {
-        if (run > 0 && flags) say("page %lx+%lu %lx\n", first, run, flags >> 56);
+        if (run > 0 && flags) say("page %lx+%lu %lx\n", first, run, flags >> 55);
         run = 1;
         first = page + i;
         flags = now;
@@ -168,7 +168,7 @@ static void pages(struct process *process, uint64_t start, uint64_t end) {
     }
     page += got / 8;
   }
-  if (run > 0 && flags) say("page %lx+%lu %lx\n", first, run, flags >> 56);
+  if (run > 0 && flags) say("page %lx+%lu %lx\n", first, run, flags >> 55);
 }
 
 // Writes the line of an area of /proc/PID/smaps, and its pages.
@@ -213,9 +213,7 @@ static void describe(struct process *process) {
       shown = !strstr(line, " [v");
       if (shown) area(process, line);
     } else if (shown && strncmp(line, "VmFlags", word) == 0) {
-      // Whether an area is new since a moment that nobody named is not compared.
-      for (char *flag = strtok(line + word + 1, " "); flag; flag = strtok(NULL, " "))
-        if (strcmp(flag, "sd") != 0) say(" %s", flag);
+      for (char *flag = strtok(line + word + 1, " "); flag; flag = strtok(NULL, " ")) say(" %s", flag);
       say("\n");
     } else if (shown) {
       for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
@@ -374,6 +372,25 @@ static int64_t residency(uint64_t bytes, uint64_t vector) {
   return hash >> 2;
 }
 
+// Writes a number to a process's clear_refs. Returns the KiB that are still referenced of what it was to clear.
+static int64_t clear_references(struct process *process, uint64_t value) {
+  char path[64], number[32];
+  snprintf(path, sizeof path, "/proc/%d/clear_refs", process->pid);
+  int file = open(path, O_WRONLY | O_CLOEXEC);
+  if (file < 0) fail(path);
+  int64_t result = write(file, number, snprintf(number, sizeof number, "%lu", value)) < 0 ? -errno : 0;
+  close(file);
+  if (result < 0 || value > 3) return result;
+  contents(process->areas);
+  int meant = 0;
+  for (char *line = buffer; *line; line = strchr(line, '\n') + 1) {
+    unsigned long inode, kilobytes;
+    if (sscanf(line, "%*x-%*x %*s %*x %*x:%*x %lu", &inode) == 1) meant = value == 1 || (value == 3) == (inode != 0);
+    if (meant && sscanf(line, "Referenced: %lu", &kilobytes) == 1) result += kilobytes;
+  }
+  return result;
+}
+
 static int64_t carry_out(const struct call *call) {
   struct process *process = &processes[call->process];
   if (call->kind == SETTING) {
@@ -411,6 +428,8 @@ static int64_t carry_out(const struct call *call) {
     registers->rax = 0x10000000;
     registers->eflags |= TRAP_FLAG;
     break;
+  case CLEAR_REFS:
+    return clear_references(process, call->argument[0]);
   case EXIT: {
     int status;
     kill(process->pid, SIGKILL);

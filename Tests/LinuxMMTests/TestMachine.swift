@@ -16,6 +16,13 @@ final class TestMachine {
       stackTop: VirtualAddress(stackTop), breakStart: VirtualAddress(0x1000_0000))
   }
 
+  init(_ configuration: MachineConfiguration, holdsContents: Bool = false) throws {
+    machine = try SimulatedMachine(configuration, memory: .host, holdsContents: holdsContents)
+    machine.virtualMemory.overcommitMemory = .always
+    process = machine.start()
+    precondition(machine.execute(process, Self.stackOnly) == .done)
+  }
+
   init(physical: PhysicalConfiguration) throws {
     machine = try SimulatedMachine(try MachineConfiguration(physical: physical, startsWarm: true), memory: .host)
     machine.virtualMemory.overcommitMemory = .always

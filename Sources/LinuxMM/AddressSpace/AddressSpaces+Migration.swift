@@ -21,9 +21,14 @@ extension AddressSpaces: MemoryOwner where P: ~Copyable {
     // No processor may reach the page while it is copied.
     var entries: [PageTableEntry] = []
     for mapping in mappings {
-      entries.append(translation.entry(mapping.place))
+      var entry = translation.entry(mapping.place)
       translation.setEntry(mapping.place, to: .empty)
-      flush(mapping.space, mapping.page, mapping.page + 1)
+      if entry.isPresent {
+        flush(mapping.space, mapping.page, mapping.page + 1)
+      } else {
+        entry = accessible(entry, area(mapping.space, containing: mapping.page))
+      }
+      entries.append(entry)
     }
     translation.platform.copy(frame, to: target)
     memory.beginUse(target, state.flags)

@@ -155,7 +155,9 @@ extension AddressSpaces where P: ~Copyable {
     guard entry.isPresent, entry.isDirty, !(entry.isWriteWatched && flags.contains(.userFaultWrite)) else {
       return false
     }
-    if !flags.contains(.softDirty) && entry.rawValue & PageTableEntry.softDirty == 0 { return false }
+    if settings.recordsWrites && !flags.contains(.softDirty) && entry.rawValue & PageTableEntry.softDirty == 0 {
+      return false
+    }
     if flags.contains(.shared) { return true }
     guard !entry.isSpecial else { return false }
     return translation.memory.frames[entry.frame.index].flags.isSuperset(of: [.anonymous, .exclusive])

@@ -18,6 +18,8 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
   var unreadEvents: [UnreadEvent] = []
 
   var settings: VirtualMemorySettings
+  /// The fault that ended as ``FaultOutcome/hint``.
+  var hintFault = HintFault()
   /// The memory promised to programs.
   var commit = CommitAccount()
   /// Pages that programs cannot be promised without being administrators, or one program alone. Linux:

@@ -49,6 +49,9 @@ struct MemoryDescriptor: BitwiseCopyable {
   /// One past the last page of user space. Linux: `TASK_SIZE`.
   var end = VirtualPage.userEnd
 
+  /// What NUMA balancing knows of it.
+  var balance = SpaceBalance()
+
   var resident: Int { anonymousResident + fileResident + sharedResident }
   /// Linux: `VmPeak`.
   var peakTotal: UInt64 { max(highestTotal, totalPages) }

@@ -25,6 +25,8 @@ public struct VirtualMemorySettings: Equatable, Sendable, BitwiseCopyable {
   public var stackGuardPages: UInt64 = 256
   /// `fault_around_bytes` in pages, a power of two.
   public var faultAroundPages: UInt64 = 16
+  /// Whether it is recorded which pages were written and which areas are new. Linux: `CONFIG_MEM_SOFT_DIRTY`.
+  public var recordsWrites = true
 
   /// `vm.unprivileged_userfaultfd`: whether everybody's userfaultfd may be asked about the kernel's own accesses.
   public var unprivilegedUserFault = false

@@ -43,6 +43,7 @@ extension AddressSpaces where P: ~Copyable {
     translation.setEntry(
       place, to: PageTableEntry(rawValue: writtenBits(area, entry.rawValue | PageTableEntry.accessed)))
     translation.memory.statistics.reuses += 1
+    translation.memory.frames[entry.frame.index].lastHinted = .none
     flush(space, page, page + 1)
   }
 

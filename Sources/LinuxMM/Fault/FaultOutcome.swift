@@ -4,6 +4,9 @@ public enum FaultOutcome: Equatable, Sendable {
   case minor
   /// Resolved after reading `pages` pages from a disk; with none, after a reading that was only begun.
   case major(pages: Int)
+  /// The page is marked to learn who uses it. The machine, which knows who that is, goes on with the fault; no access ends
+  /// so.
+  case hint
   /// No area there: SIGSEGV with SEGV_MAPERR.
   case notMapped
   /// The area does not permit it: SIGSEGV with SEGV_ACCERR.

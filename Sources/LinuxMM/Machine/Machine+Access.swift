@@ -121,6 +121,9 @@ extension Machine where P: ~Copyable {
   /// - Returns: `nil` if it is to be taken again, after a process was killed for its memory.
   private mutating func count(_ process: ProcessIndex, _ outcome: FaultOutcome) -> AccessResult? {
     switch outcome {
+    case .hint:
+      takeHintFault(process)
+      fallthrough
     case .minor:
       processes[process.rawValue].minorFaults += 1
       clock &+= configuration.costs.fault
@@ -151,9 +154,11 @@ extension Machine where P: ~Copyable {
   }
 
   mutating func spendDisk(pages: Int, requests: Int) {
-    clock &+=
+    let time =
       UInt64(requests) * configuration.costs.diskRequest
       + UInt64(pages) * configuration.costs.diskPage
+    clock &+= time
+    balancing.runningSince &+= time
   }
 
   /// Touches a range of memory as the kernel does on the program's behalf in a system call. Where Linux would let the call
@@ -180,11 +185,19 @@ extension Machine where P: ~Copyable {
 
   /// Counts accesses that hit a first-level translation buffer and were not listed one by one, and the
   /// instructions that went with them.
-  public mutating func advance(accesses: UInt64, instructions: UInt64) {
+  ///
+  /// - Parameters:
+  ///   - process: whose they are; if not given, of whoever accessed memory last on the processor.
+  ///   - processor: where they ran; ``processor`` if not given.
+  public mutating func advance(
+    accesses: UInt64, instructions: UInt64, of process: ProcessIndex? = nil, on processor: Int? = nil
+  ) {
     payForTranslation()
+    if balancing.isOn { beginRun(process, on: processor ?? self.processor) }
     spaces.translation.processors.statistics.accesses += accesses
     clock &+= instructions &* configuration.costs.instruction
     if clock >= nextCompaction { stepCompactors() }
+    if clock >= balancing.nextTick { tickBalancing() }
   }
 
   /// What the background compactors do twice a second (`mm/compaction.c:kcompactd`).

@@ -28,6 +28,7 @@ extension Machine where P: ~Copyable {
   public mutating func execute(_ process: ProcessIndex, _ image: ProgramImage) -> AccessResult {
     guard processes[process.rawValue].isAlive else { return .killed }
     leaveSpace(process)
+    forgetHintFaults(of: process)
     giveSpace(to: process)
     let space = processes[process.rawValue].space
     guard space != .none else { return .killed }
@@ -35,7 +36,8 @@ extension Machine where P: ~Copyable {
     // The kernel leaves room of 128 KiB below the arguments (`fs/exec.c:setup_arg_pages`).
     let argumentPages = stackEnd - image.stackPointer.page
     let stackStart = image.stackStart?.page ?? VirtualPage(stackEnd.rawValue - argumentPages - 32)
-    let stackFlags = AreaFlags.data.union([.growsDown, .accounted, .softDirty])
+    // It does not count as new: its flags were set anew (`setup_arg_pages`).
+    let stackFlags = AreaFlags.data.union([.growsDown, .accounted])
     place(
       Area(start: stackStart, end: stackEnd, flags: stackFlags, offset: stackStart.rawValue),
       in: space)
@@ -121,6 +123,7 @@ extension Machine where P: ~Copyable {
   @_specialize(where P == SimulatedPlatform)
   public mutating func fork(_ parent: ProcessIndex, sharesMemory: Bool) -> ProcessIndex? {
     guard processes[parent.rawValue].isAlive else { return nil }
+    noteFork(of: parent)
     if sharesMemory {
       let space = processes[parent.rawValue].space
       spaces.descriptors[space.rawValue].users += 1
@@ -141,6 +144,7 @@ extension Machine where P: ~Copyable {
   private mutating func insertChild(of parent: ProcessIndex, _ space: SpaceIndex) -> ProcessIndex {
     var child = Process(space: space)
     child.caller = processes[parent.rawValue].caller
+    child.balance = balance(ofChildOf: parent, space)
     return ProcessIndex(processes.insert(child))
   }
 

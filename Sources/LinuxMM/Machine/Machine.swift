@@ -16,6 +16,8 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
   var clock: UInt64 = 0
   /// When the background compactors run next.
   var nextCompaction: UInt64 = 500_000_000_000
+  /// NUMA balancing as far as it is the scheduler's.
+  var balancing: Balancing
   /// The figures of areas, and where those of the areas used last are.
   var areaFigureTable = Pool<AreaFigures>()
   let areaLookasides = Table<AreaLookaside>(count: AreaLookaside.count) { _ in AreaLookaside() }
@@ -56,6 +58,7 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
       throw .noFrame
     }
     self.configuration = configuration
+    balancing = Balancing(configuration.balancing, nodeCount: configuration.physical.topology.nodeCount)
     processes = Pool()
   }
 

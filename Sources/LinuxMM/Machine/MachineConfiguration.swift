@@ -11,6 +11,9 @@ public struct MachineConfiguration: Sendable {
   /// The rules of address spaces.
   public var virtualMemory = VirtualMemorySettings()
 
+  /// Whether and how pages follow the processors that use them.
+  public var balancing = BalancingSettings()
+
   public var memoryMap: MemoryMap { physical.map }
   /// Installed RAM in bytes.
   public var ramBytes: UInt64 { physical.installedBytes }

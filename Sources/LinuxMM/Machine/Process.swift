@@ -32,6 +32,7 @@ public struct Process: Sendable, BitwiseCopyable {
   public internal(set) var identifier: UInt32 = 0
 
   var caller = Caller()
+  var balance = TaskBalance()
 
   public var isAlive: Bool { space != .none }
 }

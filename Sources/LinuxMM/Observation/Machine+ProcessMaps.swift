@@ -209,7 +209,8 @@ extension Machine where P: ~Copyable {
   }
 
   /// Two letters for each flag (`show_smap_vma_flags`).
-  private func append(_ flags: AreaFlags, _ text: inout ProcText) {
+  private func append(_ all: AreaFlags, _ text: inout ProcText) {
+    let flags = spaces.settings.recordsWrites ? all : all.subtracting(.softDirty)
     for (flag, name) in AreaFlags.shortNames where flags.contains(flag) {
       text.text(flag == .lockOnFault && spaces.settings.rules.contains(.namesLockOnFault) ? "lf" : name)
       text.character(UInt8(ascii: " "))

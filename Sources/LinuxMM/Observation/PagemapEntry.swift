@@ -19,7 +19,7 @@ public struct PagemapEntry: Hashable, Sendable, BitwiseCopyable {
   public init(rawValue: UInt64) { self.rawValue = rawValue }
 
   private static let frameMask: UInt64 = 1 << 55 - 1
-  private static let softDirty: UInt64 = 1 << 55
+  fileprivate static let softDirty: UInt64 = 1 << 55
   private static let exclusive: UInt64 = 1 << 56
   private static let writeWatched: UInt64 = 1 << 57
   private static let file: UInt64 = 1 << 61
@@ -91,6 +91,7 @@ extension Machine where P: ~Copyable {
     let space = processes[process.rawValue].space
     guard space != .none else { return words }
     let root = spaces.descriptors[space.rawValue].context.root
+    let shown = spaces.settings.recordsWrites ? UInt64.max : ~PagemapEntry.softDirty
     var place = spaces.firstArea(space, endingAbove: VirtualPage(pages.lowerBound))
     while place != AreaTree.none, spaces.areas[place].start.rawValue < pages.upperBound {
       let area = spaces.areas[place]
@@ -103,7 +104,7 @@ extension Machine where P: ~Copyable {
           let entry = spaces.translation.entry(place)
           word = PagemapEntry(entry, spaces.translation.sharing(entry), isNew: isNew)
         }
-        words[Int(page.rawValue - pages.lowerBound)] = word.rawValue
+        words[Int(page.rawValue - pages.lowerBound)] = word.rawValue & shown
         page = page + 1
       }
       place = area.next

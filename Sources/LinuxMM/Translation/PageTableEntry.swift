@@ -82,6 +82,10 @@ struct PageTableEntry: BitwiseCopyable, Equatable {
   var isPresent: Bool { rawValue & Self.present != 0 }
   /// Whether a page stands behind it, be it an inaccessible one. Linux: `pte_present`.
   var holdsPage: Bool { rawValue & (Self.present | Self.protectionNone) != 0 }
+  /// Whether the page behind it is out of reach for now: its area has no rights, or it is marked for a hint fault. Linux:
+  /// `pte_protnone`.
+  @inline(__always)
+  var isInaccessible: Bool { rawValue & (Self.present | Self.protectionNone) == Self.protectionNone }
   /// Whether it is an upper level's entry with a page behind it. Linux: `pmd_present` and `pmd_large`.
   @inline(__always)
   var isLarge: Bool { rawValue & Self.large != 0 }

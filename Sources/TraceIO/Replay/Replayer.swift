@@ -52,11 +52,12 @@ public struct Replayer: ~Copyable {
     counts.accesses += UInt64(header.accesses)
     counts.fetches += UInt64(header.fetches)
     counts.instructions += header.instructions
-    machine.advance(
-      accesses: UInt64(header.accesses) + UInt64(header.fetches), instructions: header.instructions)
     let processor = processor(of: header)
-    machine.processor = processor
     var number = numbers[header.process]
+    machine.advance(
+      accesses: UInt64(header.accesses) + UInt64(header.fetches), instructions: header.instructions,
+      of: number.map { processes[$0].index }, on: processor)
+    machine.processor = processor
     if let number { processes[number].pendingUntraced = nil }
     while true {
       switch try decoder.item(bytes) {

@@ -4,6 +4,8 @@
 /// Linux: `struct page` (64 bytes). All zero unless the frame's state is `used`; its owner writes it.
 struct Frame: BitwiseCopyable {
   var flags: FrameFlags = []
+  /// Who took the last hint fault on the page from another node. Linux: `_last_cpupid`.
+  var lastHinted = HintedTask.none
   /// Uses of the frame: the page cache and every page-table entry count one. Linux: `_refcount`.
   var references: Int32 = 0
   /// Page-table entries that map the frame. Linux: `_mapcount` + 1.

@@ -15,6 +15,13 @@ struct Statistics: BitwiseCopyable {
   /// `pgmigrate_success`, `pgmigrate_fail`.
   var pagesMigrated: UInt64 = 0
   var migrationFailures: UInt64 = 0
+  /// `numa_pte_updates`: entries marked for hint faults.
+  var hintUpdates: UInt64 = 0
+  /// `numa_hint_faults`, `numa_hint_faults_local`.
+  var hintFaults: UInt64 = 0
+  var localHintFaults: UInt64 = 0
+  /// `numa_pages_migrated`.
+  var hintedPagesMoved: UInt64 = 0
   /// `cma_alloc_success`, `cma_alloc_fail`.
   var contiguousAllocations: UInt64 = 0
   var contiguousFailures: UInt64 = 0
