@@ -1,10 +1,10 @@
 /// What a sequence has done with userfaultfds so far, as far as that does not depend on the kernel.
 struct UserFaultState {
-  /// Slots of file numbers, and whether UFFDIO_API was called.
-  var open: [(slot: UInt8, isEnabled: Bool)] = []
+  /// Slots of file numbers, who made them, and whether UFFDIO_API was called.
+  var open: [(slot: UInt8, process: Int, isEnabled: Bool)] = []
   var made = 0
-  /// Ranges that were mapped to be watched: page and length in pages.
-  var ranges: [(page: UInt64, count: UInt64)] = []
+  /// Ranges that were mapped to be watched: whose, page and length in pages.
+  var ranges: [(process: Int, page: UInt64, count: UInt64)] = []
 }
 
 /// The calls of userfaultfd (`include/uapi/linux/userfaultfd.h`).
@@ -39,17 +39,22 @@ extension Subject {
 
 extension Generator {
   mutating func userFault(_ process: Int) {
+    userFault.open.removeAll { entry in !alive.contains(entry.process) }
     if userFault.open.isEmpty || (userFault.open.count < 3 && chance(40)) { return makeUserFault(process) }
     let index = Int(random.below(UInt64(userFault.open.count)))
-    let chosen = userFault.open[chance(2) ? userFault.open.count - 1 : index]
+    let chosen = userFault.open[chance(3) ? index : userFault.open.count - 1]
+    // A child has the file too, if it was made before.
+    let process = chance(8) ? process : chosen.process
     if !chosen.isEnabled && !chance(6) {
       return enableUserFault(process, userFault.open.firstIndex { $0.slot == chosen.slot }!)
     }
-    if userFault.ranges.isEmpty || chance(12) { return mapWatched(process, chosen.slot) }
+    let ranges = userFault.ranges.filter { $0.process == chosen.process }
+    if ranges.isEmpty || chance(10) { return mapWatched(chosen.process, chosen.slot) }
+    if chance(5) { return disturb(chosen.process, ranges) }
     switch random.below(24) {
     case 0:
       calls.append(.system(.close, process: process, [0]).adding(slot: chosen.slot, to: 0))
-      if chance(2) { userFault.open.removeAll { $0.slot == chosen.slot } }
+      if !chance(6) { userFault.open.removeAll { $0.slot == chosen.slot } }
     case 1: enableUserFault(process, index)
     case 2:
       let number: UInt64 = pick([0xc018_aa3e, 0xc020_aa01, 0xaa00, 0xc020_aa09])
@@ -61,7 +66,7 @@ extension Generator {
       range(process, chosen.slot, .register, [(0, chance(30) ? pick([0, 8, 9]) : modes)], output: 24, isLong: true)
     case 11..<14:
       var source = address()
-      if chance(3) { source = (0, chance(3) ? Subject.scratch : window + random.below(windowPages) * 4096) }
+      if !chance(4) { source = (0, chance(4) ? window + random.below(windowPages) * 4096 : Subject.scratch) }
       let mode = chance(30) ? pick([4, 8]) : pick([0, 0, 0, 1, 2, 2, 3])
       let offset = chance(4) ? random.below(4096) : 0
       range(
@@ -96,11 +101,36 @@ extension Generator {
     for _ in 0..<random.below(4) {
       calls.append(Call(.store, process: process, number: 1, [(page + random.below(count)) << 12]))
     }
-    userFault.ranges.append((page, count))
-    if userFault.ranges.count > 4 { userFault.ranges.removeFirst() }
-    let modes = kind.flags == 0x32 ? pick([1, 2, 3, 3]) : pick([1, 2, 3, 4, 5, 6, 7, 7])
+    userFault.ranges.append((process, page, count))
+    if userFault.ranges.count > 6 { userFault.ranges.removeFirst() }
+    let modes = kind.flags == 0x32 ? pick([1, 1, 3, 3, 2]) : pick([1, 2, 3, 4, 5, 6, 7, 7])
     make(
       process, slot, UserFaultCall.register.rawValue, [(0, page << 12), (0, count * 4096), (0, modes)], output: 24)
+  }
+
+  /// What else happens to watched memory.
+  private mutating func disturb(_ process: Int, _ ranges: [(process: Int, page: UInt64, count: UInt64)]) {
+    let known = ranges[Int(random.below(UInt64(ranges.count)))]
+    let first = random.below(known.count)
+    let start = (known.page + first) << 12
+    let size = (1 + random.below(min(known.count - first, 6))) << 12
+    switch random.below(16) {
+    case 0..<5: calls.append(.system(.madvise, process: process, [start, size, 4]))
+    case 5: calls.append(.system(.madvise, process: process, [start, size, pick([8, 9, 21, 22, 23, 12])]))
+    case 6, 7: calls.append(.system(.mprotect, process: process, [start, size, pick([0, 1, 3, 3, 3])]))
+    case 8, 9:
+      let target = pick([(known.page + known.count) << 12, window + random.below(windowPages) << 12])
+      calls.append(.system(.mremap, process: process, [start, size, size, pick([3, 3, 7, 7]), target]))
+    case 10:
+      calls.append(.system(.mremap, process: process, [start, size, size + pick([4096, 8192]), pick([0, 1])]))
+    case 11:
+      calls.append(
+        .system(.fallocate, process: process, [3, 3, random.below(36) * 4096, (1 + random.below(8)) * 4096]))
+    case 12: calls.append(.system(.munmap, process: process, [start, 4096]))
+    case 13: calls.append(.system(.mlock2, process: process, [start, size, random.below(2)]))
+    case 14: calls.append(.system(.mincore, process: process, [start, size, Subject.scratch + 128]))
+    default: calls.append(.system(.ftruncate, process: process, [3, (20 + random.below(24)) * 4096]))
+    }
   }
 
   /// userfaultfd(2), and most often UFFDIO_API with SIGBUS, so that no access waits.
@@ -110,7 +140,7 @@ extension Generator {
     let flags: UInt64 = chance(12) ? pick([2, 0, 0o4001, 0o2000001, 8]) : 1
     calls.append(.system(.userfaultfd, process: process, [flags]).keeping(in: slot, opaque: true))
     userFault.made += 1
-    userFault.open.append((slot, false))
+    userFault.open.append((slot, process, false))
     if !chance(12) { enableUserFault(process, userFault.open.count - 1) }
   }
 
@@ -133,11 +163,18 @@ extension Generator {
     if !chance(20) { start.offset &= ~4095 }
     var size = length(isNew: true)
     if isLong && chance(3) { size = (8 + random.below(40)) * 4096 }
-    if !chance(3), !userFault.ranges.isEmpty {
-      let known = userFault.ranges[Int(random.below(UInt64(userFault.ranges.count)))]
+    let owner = userFault.open.first { $0.slot == slot }?.process
+    let ranges = userFault.ranges.filter { $0.process == owner }
+    if !chance(4), !ranges.isEmpty {
+      let known = ranges[chance(2) ? ranges.count - 1 : Int(random.below(UInt64(ranges.count)))]
       let first = random.below(known.count)
       start = (0, (known.page + first) << 12)
-      if !chance(6) { size = (1 + random.below(known.count - first)) << 12 }
+      if !chance(8) { size = (1 + random.below(min(known.count - first, isLong ? 24 : 2))) << 12 }
+    }
+    if [.copy, .zeroPage, .continue].contains(call), chance(2) {
+      // Something to supply: the pages go, from the page cache too or only from the process.
+      calls.append(
+        .system(.madvise, process: process, [start.offset, size, pick([4, 9])]).adding(slot: start.slot, to: 0))
     }
     let length: (UInt8, UInt64) = (0, size)
     let words: [(UInt8, UInt64)] =

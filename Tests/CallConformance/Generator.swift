@@ -30,7 +30,7 @@ struct Generator {
     ]
     (window, windowPages) = windows[Int(random.below(4))]
     for _ in 0..<Self.groups { weights.append(1 + Int(random.below(random.below(3) == 0 ? 12 : 4))) }
-    weights.append(random.below(3) == 0 ? 6 + Int(random.below(16)) : 0)
+    weights.append(random.below(3) == 0 ? 20 + Int(random.below(100)) : 0)
   }
 
   mutating func sequence(count: Int) -> CallSequence {

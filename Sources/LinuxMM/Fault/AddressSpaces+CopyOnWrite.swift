@@ -30,7 +30,8 @@ extension AddressSpaces where P: ~Copyable {
       translation.copyContents(of: entry.frame, to: copy)
     }
     translation.setEntry(place, to: .empty)
-    unmap(entry, space)
+    // A file's page that a userfaultfd mapped has not been written to, whatever its entry says.
+    unmap(entry.clearing(PageTableEntry.dirty), space)
     map(copy, place, writtenBits(area, entryBits(area) | PageTableEntry.accessed), space)
     flush(space, page, page + 1)
     return .minor
