@@ -1,9 +1,3 @@
-/// A fault on a marked page (``AddressSpaces/markNext(_:pages:from:)``) that the machine has to decide about.
-struct HintFault: BitwiseCopyable {
-  var area = AreaTree.none
-  var place = EntryPlace(table: FrameNumber(0), index: 0)
-}
-
 /// Hint faults (`mm/memory.c:do_numa_page`), as far as they are about pages; who faults, and whether that says that the page
 /// lies on the wrong node, is `Machine.takeHintFault`.
 extension AddressSpaces where P: ~Copyable {

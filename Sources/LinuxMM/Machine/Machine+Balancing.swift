@@ -152,7 +152,7 @@ extension Machine where P: ~Copyable {
     if !isMoved { spaces.endHintFault() }
     guard balancing.isOn else { return }
     // Who first faults on a page is taken for its only user.
-    let isOwn = last == .none || last.matches(process)
+    let isOwn = last == .none || last.matches(process: process.rawValue)
     var balance = processes[process.rawValue].balance
     balance.hasFaulted = true
     let now = clock / Balancing.tick
@@ -172,9 +172,9 @@ extension Machine where P: ~Copyable {
   /// once while the process is new and nobody else was seen to use the page, else after two faults from the same node.
   private mutating func shouldMove(_ frame: FrameNumber, _ process: ProcessIndex, on processor: Int) -> Bool {
     let last = spaces.translation.memory.frames[frame.index].lastHinted
-    spaces.translation.memory.frames[frame.index].lastHinted = HintedTask(process, on: processor)
+    spaces.translation.memory.frames[frame.index].lastHinted = HintedTask(process: process.rawValue, on: processor)
     let balance = processes[process.rawValue].balance
-    if last == .none || last.matches(process), balance.preferredNode == nil || balance.passes <= 4 { return true }
+    if last == .none || last.matches(process: process.rawValue), balance.preferredNode == nil || balance.passes <= 4 { return true }
     return last == .none || node(of: last.processor) == node(of: processor)
   }
 

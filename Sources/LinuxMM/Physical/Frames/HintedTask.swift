@@ -10,16 +10,16 @@ struct HintedTask: Equatable, BitwiseCopyable {
   /// Nobody yet, as of a page that has just been allocated.
   static let none = HintedTask(rawValue: 0)
 
-  /// - Precondition: the processor is one of ``MachineConfiguration/mostProcessors``.
-  init(_ process: ProcessIndex, on processor: Int) {
+  /// - Precondition: the processor is below 64.
+  init(process: UInt32, on processor: Int) {
     rawValue = UInt16(truncatingIfNeeded: processor) << 10 | Self.part(of: process)
   }
 
   var processor: Int { Int(rawValue >> 10) }
 
   /// Whether it may be this process. Linux: `cpupid_match_pid`.
-  func matches(_ process: ProcessIndex) -> Bool { rawValue & 1023 == Self.part(of: process) }
+  func matches(process: UInt32) -> Bool { rawValue & 1023 == Self.part(of: process) }
 
   /// Never 0, which is nobody's.
-  private static func part(of process: ProcessIndex) -> UInt16 { UInt16(process.rawValue % 1023) + 1 }
+  private static func part(of process: UInt32) -> UInt16 { UInt16(process % 1023) + 1 }
 }
