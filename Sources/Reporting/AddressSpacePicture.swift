@@ -126,7 +126,7 @@ public struct AddressSpacePicture {
       let bottom = y + height - (unit * Double(start)).rounded()
       let top = y + height - (unit * Double(end)).rounded()
       var x = Self.box
-      for place in PageStrip.Place.allCases {
+      for place in PageStrip.Residence.allCases {
         for kind in AreaKind.allCases {
           let share = slices[start].share(kind, place)
           guard share > 0 else { continue }
@@ -140,7 +140,7 @@ public struct AddressSpacePicture {
     return out
   }
 
-  private func colour(_ colour: Colour, _ place: PageStrip.Place) -> String {
+  private func colour(_ colour: Colour, _ place: PageStrip.Residence) -> String {
     switch place {
     case .own: colour.text
     case .shared: colour.lighter(0.5).text

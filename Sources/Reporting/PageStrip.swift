@@ -3,7 +3,7 @@ import LinuxMM
 /// Which pages of one or several areas are where, in slices of equally many pages.
 struct PageStrip {
   /// Where a page is.
-  enum Place: Int, CaseIterable {
+  enum Residence: Int, CaseIterable {
     /// In memory, for this process alone.
     case own
     /// In memory, mapped by others too; also the page of zeros.
@@ -13,14 +13,14 @@ struct PageStrip {
 
   /// The shares of a slice by kind and place, from 0 to 1; the rest is nowhere.
   struct Slice: Equatable {
-    private var pages = [Double](repeating: 0, count: AreaKind.allCases.count * Place.allCases.count)
+    private var pages = [Double](repeating: 0, count: AreaKind.allCases.count * Residence.allCases.count)
 
-    mutating func add(_ kind: AreaKind, _ place: Place, _ share: Double) {
-      pages[kind.rawValue * Place.allCases.count + place.rawValue] += share
+    mutating func add(_ kind: AreaKind, _ place: Residence, _ share: Double) {
+      pages[kind.rawValue * Residence.allCases.count + place.rawValue] += share
     }
 
-    func share(_ kind: AreaKind, _ place: Place) -> Double {
-      pages[kind.rawValue * Place.allCases.count + place.rawValue]
+    func share(_ kind: AreaKind, _ place: Residence) -> Double {
+      pages[kind.rawValue * Residence.allCases.count + place.rawValue]
     }
   }
 
@@ -38,7 +38,7 @@ struct PageStrip {
     for (area, kind) in areas {
       tables.forEach(area.pages, isNew: false) { pages, entry in
         guard entry.isPresent || entry.isSwapped else { return }
-        let place: Place = entry.isSwapped ? .swapped : entry.isExclusive ? .own : .shared
+        let place: Residence = entry.isSwapped ? .swapped : entry.isExclusive ? .own : .shared
         for page in pages { add(Double(before + page - area.pages.lowerBound), kind, place) }
       }
       before += UInt64(area.pages.count)
@@ -46,7 +46,7 @@ struct PageStrip {
   }
 
   /// Adds a page to the slices that it lies in.
-  private mutating func add(_ position: Double, _ kind: AreaKind, _ place: Place) {
+  private mutating func add(_ position: Double, _ kind: AreaKind, _ place: Residence) {
     let scale = Double(slices.count) / total
     let low = position * scale
     let high = (position + 1) * scale
