@@ -81,7 +81,8 @@ struct Show: ParsableCommand {
   func run() throws {
     try reportingFailures {
       if view == .layout {
-        try ByteFile.writing(output ?? "-").write(Array(try layout().utf8))
+        let text = try layout()
+        try ByteFile.writing(output ?? "-").write(Array(text.utf8))
         return 0
       }
       if let given = layoutOptions.given {
@@ -89,7 +90,9 @@ struct Show: ParsableCommand {
       }
       try checkOptions()
       if view.isOfProcess {
-        try ByteFile.writing(output ?? "-").write(try processView())
+        // No file is left behind where there is nothing to show.
+        let view = try processView()
+        try ByteFile.writing(output ?? "-").write(view)
         return 0
       }
       let state = try savedState() ?? MachineState(try makeMachine(try machineOptions.configuration()))
