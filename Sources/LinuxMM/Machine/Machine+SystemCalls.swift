@@ -111,8 +111,8 @@ extension Machine where P: ~Copyable {
     let rules = spaces.settings.rules
     let most: UInt64 = 0x7fff_f000
     let isCutFirst = ranges.count == 1 && rules.contains(.singleRangeIsCut)
+    for range in ranges where range.length >= 1 << 63 { throw .EINVAL }
     for range in ranges {
-      guard range.length < 1 << 63 else { throw .EINVAL }
       let length = isCutFirst ? min(range.length, most) : range.length
       guard configuration.pageTables.holdsUser(range.address, length: length) else { throw .EFAULT }
     }
