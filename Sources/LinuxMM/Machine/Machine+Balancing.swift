@@ -174,7 +174,9 @@ extension Machine where P: ~Copyable {
     let last = spaces.translation.memory.frames[frame.index].lastHinted
     spaces.translation.memory.frames[frame.index].lastHinted = HintedTask(process: process.rawValue, on: processor)
     let balance = processes[process.rawValue].balance
-    if last == .none || last.matches(process: process.rawValue), balance.preferredNode == nil || balance.passes <= 4 { return true }
+    if last == .none || last.matches(process: process.rawValue), balance.preferredNode == nil || balance.passes <= 4 {
+      return true
+    }
     return last == .none || node(of: last.processor) == node(of: processor)
   }
 
