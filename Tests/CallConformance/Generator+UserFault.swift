@@ -51,7 +51,7 @@ extension Generator {
     let ranges = userFault.ranges.filter { $0.process == chosen.process }
     if ranges.isEmpty || chance(10) { return mapWatched(chosen.process, chosen.slot) }
     if chance(5) { return disturb(chosen.process, ranges) }
-    switch random.below(24) {
+    switch random.below(30) {
     case 0:
       calls.append(.system(.close, process: process, [0]).adding(slot: chosen.slot, to: 0))
       if !chance(6) { userFault.open.removeAll { $0.slot == chosen.slot } }
@@ -64,16 +64,16 @@ extension Generator {
     case 6..<11:
       let modes = pick([1, 1, 2, 2, 3, 3, 3, 4, 5, 6, 7, 7])
       range(process, chosen.slot, .register, [(0, chance(30) ? pick([0, 8, 9]) : modes)], output: 24, isLong: true)
-    case 11..<14:
+    case 11..<17:
       var source = address()
       if !chance(4) { source = (0, chance(4) ? window + random.below(windowPages) * 4096 : Subject.scratch) }
       let mode = chance(30) ? pick([4, 8]) : pick([0, 0, 0, 1, 2, 2, 3])
-      let offset = chance(4) ? random.below(4096) : 0
+      let offset = chance(8) ? random.below(4096) : 0
       range(
         process, chosen.slot, .copy, [(source.slot, source.offset & ~4095 + offset), (0, mode)], output: 32,
         isSourceFirst: true)
-    case 14, 15: range(process, chosen.slot, .zeroPage, [(0, chance(20) ? 2 : random.below(2))], output: 24)
-    case 16, 17:
+    case 17, 18: range(process, chosen.slot, .zeroPage, [(0, chance(20) ? 2 : random.below(2))], output: 24)
+    case 19..<22:
       range(process, chosen.slot, .continue, [(0, chance(20) ? 4 : random.below(2))], output: 24)
     default:
       range(
@@ -110,7 +110,7 @@ extension Generator {
 
   /// What else happens to watched memory.
   private mutating func disturb(_ process: Int, _ ranges: [(process: Int, page: UInt64, count: UInt64)]) {
-    let known = ranges[Int(random.below(UInt64(ranges.count)))]
+    let known = ranges[!chance(3) ? ranges.count - 1 : Int(random.below(UInt64(ranges.count)))]
     let first = random.below(known.count)
     let start = (known.page + first) << 12
     let size = (1 + random.below(min(known.count - first, 6))) << 12
@@ -166,10 +166,10 @@ extension Generator {
     let owner = userFault.open.first { $0.slot == slot }?.process
     let ranges = userFault.ranges.filter { $0.process == owner }
     if !chance(4), !ranges.isEmpty {
-      let known = ranges[chance(2) ? ranges.count - 1 : Int(random.below(UInt64(ranges.count)))]
+      let known = ranges[!chance(3) ? ranges.count - 1 : Int(random.below(UInt64(ranges.count)))]
       let first = random.below(known.count)
       start = (0, (known.page + first) << 12)
-      if !chance(8) { size = (1 + random.below(min(known.count - first, isLong ? 24 : 2))) << 12 }
+      if !chance(8) { size = (1 + random.below(min(known.count - first, isLong ? 24 : chance(3) ? 4 : 1))) << 12 }
     }
     if [.copy, .zeroPage, .continue].contains(call), chance(2) {
       // Something to supply: the pages go, from the page cache too or only from the process.
