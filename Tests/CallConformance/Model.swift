@@ -32,7 +32,7 @@ final class Model {
   private let readsBeforeWriting: Bool
   private var slots = [UInt64](repeating: 0, count: Subject.allSlots)
   var files: [Int: (file: FileIndex, opening: FileOpening)] = [:]
-  private var segments: [UInt64: FileIndex] = [:]
+  private var segments: [UInt64: Segment] = [:]
   private var lastSegment: UInt64 = 0
   private var objects: [String: Int] = [:]
   /// The userfaultfds that each process has open.
@@ -331,7 +331,7 @@ final class Model {
     case .fallocate: machine.punchHole(files[3]!.file, offset: values[2], length: values[3])
     case .shmget:
       lastSegment += 1
-      segments[lastSegment] = machine.sharedMemory(size: values[1])
+      segments[lastSegment] = machine.createSegment(size: values[1])
       return Int64(lastSegment)
     case .shmat:
       guard let segment = segments[values[0]] else { throw .EINVAL }
@@ -339,8 +339,8 @@ final class Model {
       return Int64(bitPattern: try machine.attach(process, segment, at: VirtualAddress(values[1]), flags).rawValue)
     case .shmdt: try machine.detach(process, address)
     case .shmctl:
-      guard let segment = segments.removeValue(forKey: values[0]) else { throw .EINVAL }
-      machine.removeName(of: segment)
+      guard let segment = segments[values[0]] else { throw .EINVAL }
+      try machine.remove(segment)
     case .userfaultfd: return try makeUserFault(values, process)
     case .ioctl: try control(values, process)
     case .close: try closeUserFault(values[0], process)

@@ -391,8 +391,10 @@ static int64_t clear_references(struct process *process, uint64_t value) {
   contents(process->areas);
   int meant = 0;
   for (char *line = buffer; *line; line = strchr(line, '\n') + 1) {
-    unsigned long inode, kilobytes;
-    if (sscanf(line, "%*x-%*x %*s %*x %*x:%*x %lu", &inode) == 1) meant = value == 1 || (value == 3) == (inode != 0);
+    unsigned long minor, inode, kilobytes;
+    // The first System V segment has the number 0, so that only the device tells it from memory without a file.
+    if (sscanf(line, "%*x-%*x %*s %*x %*x:%lx %lu", &minor, &inode) == 2)
+      meant = value == 1 || (value == 3) == (minor != 0 || inode != 0);
     if (meant && sscanf(line, "Referenced: %lu", &kilobytes) == 1) result += kilobytes;
   }
   return result;

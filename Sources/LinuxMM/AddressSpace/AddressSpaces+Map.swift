@@ -10,6 +10,9 @@ public struct MapRequest: Sendable {
   public var opening: FileOpening
   /// In bytes, a multiple of 4096.
   public var offset: UInt64
+  /// Maps anew what the caller holds by its file alone, so that a System V segment without a name may have gone meanwhile
+  /// (`mm/mmap.c:remap_file_pages`).
+  var isRemapped = false
 
   public init(
     address: VirtualAddress = VirtualAddress(0), length: UInt64, protection: Protection,
@@ -135,7 +138,7 @@ extension AddressSpaces where P: ~Copyable {
       area.file = request.file
       area.opening = request.opening
     }
-    try place(area, in: space, caller)
+    try place(area, in: space, caller, isRemapped: request.isRemapped)
     let locks = flags.contains(.locked)
     return (start.address, locks || mapFlags.intersection([.populate, .nonBlock]) == .populate)
   }
@@ -179,7 +182,9 @@ extension AddressSpaces where P: ~Copyable {
   }
 
   /// Puts an area where it has been decided to go (`mm/mmap.c:mmap_region`).
-  private mutating func place(_ wanted: Area, in space: SpaceIndex, _ caller: Caller) throws(Errno) {
+  private mutating func place(
+    _ wanted: Area, in space: SpaceIndex, _ caller: Caller, isRemapped: Bool
+  ) throws(Errno) {
     var area = wanted
     let pages = area.pageCount
     let keepsOld = settings.rules.contains(.refusedMapKeepsOld)
@@ -207,7 +212,7 @@ extension AddressSpaces where P: ~Copyable {
       throw .ENOMEM
     }
     // A segment without a name went with the last of its attachments; only the caller holds it still (`ipc/shm.c:shm_mmap`).
-    if area.opening.traits.contains(.attachment), cache.files[area.file.rawValue].isNameRemoved,
+    if isRemapped, area.opening.traits.contains(.attachment), cache.files[area.file.rawValue].isNameRemoved,
       cache.files[area.file.rawValue].areas == 1
     {
       throw .EINVAL

@@ -27,9 +27,11 @@ extension AddressSpaces where P: ~Copyable {
     }
     var mapFlags = flags.intersection(.nonBlock).union([.shared, .fixed, .populate])
     if wanted.flags.contains(.locked) { mapFlags.insert(.locked) }
-    return MapRequest(
+    var request = MapRequest(
       address: VirtualAddress(start), length: size,
       protection: Protection(rawValue: wanted.flags.intersection(.access).rawValue), flags: mapFlags, file: wanted.file,
       opening: wanted.opening, offset: position << UInt64(PageSize.shift))
+    request.isRemapped = true
+    return request
   }
 }

@@ -69,9 +69,7 @@ extension Replayer {
       case .shmdt: try machine.detach(index, address)
       case .shmctl:
         let remove: UInt64 = 0
-        if fields[2] == remove, let segment = segments.removeValue(forKey: fields[1]) {
-          machine.removeName(of: segment)
-        }
+        if fields[2] == remove, let segment = segments[fields[1]] { try machine.remove(segment) }
       }
     } catch {
       // A process that the model has killed is told of elsewhere.
@@ -85,8 +83,10 @@ extension Replayer {
   ) throws(Errno) {
     let length = min(fields[10], 1 << 46)
     guard length > 0 else { throw .EINVAL }
-    let segment =
-      segments[fields[9]] ?? machine.sharedMemory(size: length)
+    // The kernel gives numbers of segments that have ended to others.
+    var known = segments[fields[9]]
+    if known == nil || !machine.isAlive(known!) { known = machine.createSegment(size: length) }
+    let segment = known!
     segments[fields[9]] = segment
     var flags = AttachFlags(rawValue: UInt32(truncatingIfNeeded: fields[3]))
     flags.insert(.replace)

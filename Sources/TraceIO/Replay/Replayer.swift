@@ -19,7 +19,7 @@ public struct Replayer: ~Copyable {
   /// Children of processes that the model had killed before.
   var neverBorn: Set<UInt32> = []
   /// System V segments by their number.
-  var segments: [UInt64: FileIndex] = [:]
+  var segments: [UInt64: Segment] = [:]
   private var threadCount = 0
   private var processors: [UInt64: Int] = [:]
 
