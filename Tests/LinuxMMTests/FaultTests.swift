@@ -257,21 +257,27 @@ import Testing
   @Test func sharedMemoryIsNeverDirtyAndStaysWithItsName() throws {
     let machine = try TestMachine()
     let process = machine.process
-    let object = machine.machine.sharedMemory(size: 4 * 4096)
-    let first = try machine.machine.attach(process, object, at: VirtualAddress(0), [])
+    let segment = machine.machine.createSegment(size: 4 * 4096)
+    let first = try machine.machine.attach(process, segment, at: VirtualAddress(0), [])
     #expect(machine.write(process, first) == .done)
     #expect(machine.machine.spaces.translation.memory.statistics.dirtyPages == 0)
     try machine.machine.detach(process, first)
     machine.machine.dropCaches()
     #expect(machine.frameAccount.cached == 1)
-    let second = try machine.machine.attach(process, object, at: VirtualAddress(0), [])
+    let second = try machine.machine.attach(process, segment, at: VirtualAddress(0), [])
     let faults = machine.process(process).minorFaults
     #expect(machine.read(process, second) == .done)
     #expect(machine.process(process).minorFaults == faults + 1)
-    machine.machine.removeName(of: object)
+    try machine.machine.remove(segment)
     #expect(machine.frameAccount.cached == 1)
-    try machine.machine.detach(process, second)
+    // Without a name it can be attached still, even in the place of its last attachment.
+    let third = try machine.machine.attach(process, segment, at: second, .replace)
+    #expect(third == second && machine.frameAccount.cached == 1)
+    try machine.machine.remove(segment)
+    try machine.machine.detach(process, third)
     #expect(machine.frameAccount.cached == 0)
+    #expect(throws: Errno.EINVAL) { try machine.machine.attach(process, segment, at: VirtualAddress(0), []) }
+    #expect(throws: Errno.EINVAL) { try machine.machine.remove(segment) }
     #expect(machine.framesMissingAtEnd() == 0)
   }
 
