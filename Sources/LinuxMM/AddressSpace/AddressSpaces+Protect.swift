@@ -152,9 +152,9 @@ extension AddressSpaces where P: ~Copyable {
 
   /// Whether a page may be made writable without a fault (`mm/mprotect.c:can_change_pte_writable`).
   func mayBecomeWritable(_ entry: PageTableEntry, _ flags: AreaFlags) -> Bool {
-    guard entry.isPresent, entry.isDirty, !(entry.isWriteWatched && flags.contains(.userFaultWrite)) else {
-      return false
-    }
+    guard entry.isPresent, !(entry.isWriteWatched && flags.contains(.userFaultWrite)) else { return false }
+    let mayBeClean = !flags.contains(.shared) && settings.rules.contains(.cleanPagesBecomeWritable)
+    guard entry.isDirty || mayBeClean else { return false }
     if settings.recordsWrites && !flags.contains(.softDirty) && entry.rawValue & PageTableEntry.softDirty == 0 {
       return false
     }

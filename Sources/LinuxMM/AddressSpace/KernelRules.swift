@@ -71,6 +71,10 @@ public struct KernelRules: OptionSet, Hashable, Sendable, BitwiseCopyable {
   /// single vector iovecs as ITER_UBUF".
   public static let singleRangeIsCut = KernelRules(rawValue: 1 << 19)
 
+  /// A private page that is clean, as after MADV_FREE, can become writable with its area. Linux 6.2: "mm/mprotect: allow clean
+  /// exclusive anon pages to be writable".
+  public static let cleanPagesBecomeWritable = KernelRules(rawValue: 1 << 20)
+
   /// The part of an area that userfaultfd begins or ends to watch merges with the next area. Linux 6.4: "mm/uffd: fix vma
   /// operation where start addr cuts part of vma".
   public static let watchMergesByPosition = KernelRules(rawValue: 1 << 24)
@@ -97,7 +101,7 @@ public struct KernelRules: OptionSet, Hashable, Sendable, BitwiseCopyable {
     .namesLockOnFault,
     .untouchedIsUnpromised, .stacksWithoutHugePages, .attachmentsMerge, .lastPageMakesNoTable,
     .codeIsReadAhead, .faultsLockAreas, .emptiedAreaKeepsOffset,
-    .adviseOwnProcess, .singleRangeIsCut,
+    .adviseOwnProcess, .singleRangeIsCut, .cleanPagesBecomeWritable,
     .watchMergesByPosition, .protectsManyWatchedAreas, .endedProtectionAsksEachPage, .laterWatchCalls,
     .supplyPreparesFirst, .watchEndsByItsWatcher, .supplyChecksSource,
   ]
