@@ -5,5 +5,5 @@ struct Validate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compare the model with a real kernel.",
     discussion: "Exit status 1 if anything differs.",
-    subcommands: [ValidateZoneInfo.self])
+    subcommands: [ValidateZoneInfo.self, ValidateSlabInfo.self])
 }

@@ -171,9 +171,16 @@ struct ValidateZoneInfo: ParsableCommand {
 
 /// Reads a text file, or standard input for `-`.
 func readText(_ path: String) throws -> String {
-  let data =
-    path == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: path)
-  guard let data else { throw Failure(.noInput, "cannot open '\(path)'") }
+  guard let handle = path == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: path) else {
+    throw Failure(.noInput, "cannot open '\(path)'")
+  }
+  // Files of /proc have no size and come in pieces.
+  var data = Data()
+  do {
+    while let piece = try handle.read(upToCount: 1 << 20), !piece.isEmpty { data += piece }
+  } catch {
+    throw Failure(.noInput, "cannot read '\(path)'")
+  }
   guard let text = String(data: data, encoding: .utf8) else {
     throw Failure(.damagedInput, "'\(path)' is not UTF-8 text")
   }

@@ -17,6 +17,19 @@ public struct PageOrder: Hashable, Comparable, Sendable, BitwiseCopyable {
   /// The number of orders, 0 to 10. Linux 6.1: `MAX_ORDER`.
   public static let count = 11
 
+  /// The smallest block of at least so many bytes. Linux: `get_order`.
+  ///
+  /// - Parameter byteCount: above 0.
+  @inline(__always)
+  public init(covering byteCount: Int) {
+    let last = (byteCount - 1) >> PageSize.shift
+    self.init(Int.bitWidth - last.leadingZeroBitCount)
+  }
+
+  /// Bytes of such a block.
+  @inline(__always)
+  public var byteCount: Int { Int(PageSize.bytes) << Int(rawValue) }
+
   @inline(__always)
   public var frameCount: Int { 1 << Int(rawValue) }
 

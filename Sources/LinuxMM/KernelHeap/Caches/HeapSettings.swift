@@ -1,0 +1,52 @@
+/// What the layout of the kernel's heap depends on: the machine, and the kernel's boot options.
+public struct HeapSettings: Equatable, Sendable {
+  /// Processors that are there; as many as there can be if only one is. Linux: `num_present_cpus`, `nr_cpu_ids`.
+  public var processors: Int
+  /// Bytes of a word: 8, or 4 on a 32-bit machine.
+  public var wordSize = 8
+  /// Bytes of a line of the processor's cache.
+  public var cacheLine = 64
+  /// `slub_min_objects`: the fewest objects a slab should have; 0 is a rule by processors.
+  public var minimumObjects = 0
+  /// `slub_min_order`
+  public var minimumOrder = PageOrder.single
+  /// `slub_max_order`: up to which size of slabs little waste is looked for.
+  public var maximumOrder = PageOrder(3)
+  /// `slab_nomerge`: every cache has slabs of its own.
+  public var keepsCachesApart = false
+  /// `slub_debug`: what every cache is watched by.
+  public var debugging: SlabCacheFlags = []
+  /// Whether memory cgroups charge objects, so that the caches of plain kmalloc are kept apart from all others. Linux:
+  /// `CONFIG_MEMCG_KMEM`.
+  public var chargesObjects = true
+  public var rules: HeapRules = []
+
+  public init(processors: Int) { self.processors = max(processors, 1) }
+
+  /// The fewest objects that a slab should have (`mm/slub.c:calculate_order`).
+  var wantedObjects: Int {
+    minimumObjects > 0 ? minimumObjects : 4 * (Int.bitWidth - processors.leadingZeroBitCount + 1)
+  }
+}
+
+/// In what newer kernels' heaps differ from that of Linux 6.1.
+public struct HeapRules: OptionSet, Hashable, Sendable, BitwiseCopyable {
+  public var rawValue: UInt8
+
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// Slabs grow until little is wasted, and never have fewer objects for it. Linux 6.7: "mm/slub: remove min_objects loop from
+  /// calculate_order()".
+  public static let keepsWantedObjects = HeapRules(rawValue: 1 << 0)
+  /// An object whose requested size is kept has its free pointer outside, and that size takes a whole word. Linux 6.12.
+  public static let keepsRequestedSize = HeapRules(rawValue: 1 << 1)
+
+  public static let linux61: HeapRules = []
+
+  /// The rules of a version of Linux.
+  public init(version: (major: Int, minor: Int)) {
+    self = []
+    if version >= (6, 7) { insert(.keepsWantedObjects) }
+    if version >= (6, 12) { insert(.keepsRequestedSize) }
+  }
+}

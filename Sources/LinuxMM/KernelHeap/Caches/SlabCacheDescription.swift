@@ -1,0 +1,102 @@
+/// What somebody wants a cache of objects to be. Linux: the parameters of `kmem_cache_create_usercopy`.
+public struct SlabCacheRequest: Sendable {
+  /// For views and reports; two caches may have the same.
+  public var name: String
+  /// Bytes of an object, above 0.
+  public var objectSize: Int
+  /// A power of two, or 0 for any.
+  public var alignment: Int
+  public var flags: SlabCacheFlags
+  /// Whether free objects keep what a constructor wrote.
+  public var isConstructed: Bool
+  /// Whether parts of objects may be copied to and from user space. Linux: `usersize` above 0.
+  public var isCopiedToUser: Bool
+  /// Where in an object of a ``SlabCacheFlags/typeSafe`` cache its users never look, so that the pointer to the next free one
+  /// can be there; behind the object if `nil`. Linux, from 6.12 on: `freeptr_offset`.
+  public var freePointerOffset: Int?
+
+  public init(
+    name: String, objectSize: Int, alignment: Int = 0, flags: SlabCacheFlags = [], isConstructed: Bool = false,
+    isCopiedToUser: Bool = false
+  ) {
+    self.name = name
+    self.objectSize = objectSize
+    self.alignment = alignment
+    self.flags = flags
+    self.isConstructed = isConstructed
+    self.isCopiedToUser = isCopiedToUser
+  }
+
+  /// A cache of kmalloc (`mm/slab_common.c:new_kmalloc_cache`).
+  public static func kmalloc(_ kind: KmallocKind, _ sizeClass: SizeClass) -> SlabCacheRequest {
+    SlabCacheRequest(
+      name: kind.prefix + sizeClass.name, objectSize: sizeClass.size, alignment: sizeClass.alignment,
+      flags: kind.cacheFlags, isCopiedToUser: true)
+  }
+}
+
+/// A cache of objects, as far as its slabs look alike. Linux: `struct kmem_cache`.
+public struct SlabCacheDescription: Sendable {
+  /// Who created it first.
+  public let name: String
+  public let flags: SlabCacheFlags
+  public let isConstructed: Bool
+  public let isCopiedToUser: Bool
+  public internal(set) var layout: SlabLayout
+  /// Whether the kernel keeps it to itself. Linux: a `refcount` below 0.
+  public let isKeptApart: Bool
+
+  /// - Returns: `nil` if no slab can hold such objects.
+  public init?(_ request: SlabCacheRequest, isKeptApart: Bool = false, _ settings: HeapSettings) {
+    let flags = request.flags.union(settings.debugging)
+    let alignment = SlabLayout.alignment(flags, wanted: request.alignment, size: request.objectSize, settings)
+    let layout = SlabLayout(
+      objectSize: request.objectSize, alignment: alignment, flags, isConstructed: request.isConstructed,
+      givenPointerOffset: request.flags.contains(.typeSafe) ? request.freePointerOffset : nil, settings)
+    guard let layout else { return nil }
+    self.layout = layout
+    self.flags = flags
+    name = request.name
+    isConstructed = request.isConstructed
+    isCopiedToUser = request.isCopiedToUser
+    self.isKeptApart = isKeptApart
+  }
+
+  /// Whether others may share its slabs (`mm/slab_common.c:slab_unmergeable`).
+  public func isMergeable(_ settings: HeapSettings) -> Bool {
+    !settings.keepsCachesApart && flags.isDisjoint(with: .unmergeable) && !isConstructed && !isCopiedToUser
+      && !isKeptApart
+  }
+
+  /// Whether it can serve as the cache that is asked for: with slabs that fit, and less than a word wasted
+  /// (`mm/slab_common.c:find_mergeable`).
+  public func serves(_ request: SlabCacheRequest, _ settings: HeapSettings) -> Bool {
+    let flags = request.flags.union(settings.debugging)
+    guard isMergeable(settings), flags.isDisjoint(with: .unmergeable), !request.isConstructed, !request.isCopiedToUser
+    else { return false }
+    var size = SlabLayout.aligned(request.objectSize, settings.wordSize)
+    let alignment = SlabLayout.alignment(flags, wanted: request.alignment, size: size, settings)
+    size = SlabLayout.aligned(size, alignment)
+    return size <= layout.size && layout.size - size < settings.wordSize && layout.size & (alignment - 1) == 0
+      && flags.intersection(.mergeRelevant) == self.flags.intersection(.mergeRelevant)
+  }
+
+  /// Takes another user in, whose objects may be larger. Linux: `__kmem_cache_alias`.
+  public mutating func add(_ request: SlabCacheRequest) {
+    layout.objectSize = max(layout.objectSize, request.objectSize)
+  }
+
+  /// What a cache that others may share is called in `/sys/kernel/slab`: its flags and its size
+  /// (`mm/slub.c:create_unique_id`).
+  public var sharedName: String {
+    var letters = ""
+    if flags.contains(.dma) { letters += "d" }
+    if flags.contains(.dma32) { letters += "D" }
+    if flags.contains(.reclaimable) { letters += "a" }
+    if flags.contains(.checked) { letters += "F" }
+    if flags.contains(.account) { letters += "A" }
+    let digits = "\(layout.size)"
+    return ":" + letters + (letters.isEmpty ? "" : "-") + String(repeating: "0", count: max(7 - digits.utf8.count, 0))
+      + digits
+  }
+}
