@@ -128,8 +128,3 @@ extension FrameFlags {
   /// `page_is_file_lru`.
   var hasDisk: Bool { contains(.cached) ? !contains(.sharedMemory) : contains(.lazilyFree) }
 }
-
-extension PhysicalMemory {
-  /// The node of a frame of RAM. Linux: `page_to_nid`.
-  func node(of frame: FrameNumber) -> Int { zones[zone(of: frame)].node }
-}

@@ -2,7 +2,7 @@
 public struct PhysicalAddress: Hashable, Comparable, Sendable, BitwiseCopyable {
   public var rawValue: UInt64
 
-  @inline(__always)
+  @inlinable @inline(__always)
   public init(_ rawValue: UInt64) { self.rawValue = rawValue }
 
   public static func < (left: PhysicalAddress, right: PhysicalAddress) -> Bool {

@@ -4,12 +4,13 @@
 /// One of the engine's few places with raw pointers; every use is bounds-checked. Elements own nothing that has to be given
 /// back: they are not deinitialized. (Embedded Swift 6.3 cannot compile the deinitializer of the standard library's
 /// `Atomic`.)
+@usableFromInline
 @safe struct Table<Element: ~Copyable>: ~Copyable {
-  private let base: UnsafeMutablePointer<Element>
+  @usableFromInline let base: UnsafeMutablePointer<Element>
   /// Where the elements' memory came from, and how much it is; the heap if `nil`.
   private let memory: MemorySource?
   private let byteCount: Int
-  let count: Int
+  @usableFromInline let count: Int
 
   /// A table of zeros that takes host memory only where it is written. The elements' type must read an all-zero pattern
   /// as its initial value.
@@ -47,14 +48,14 @@
   @inline(__always)
   var indices: Range<Int> { 0..<count }
 
-  @inline(__always)
+  @inlinable
   subscript(index: Int) -> Element {
-    unsafeAddress {
+    @inline(__always) unsafeAddress {
       precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "index outside the table")
       // SAFETY: index is below count, checked above.
       return unsafe UnsafePointer(base + index)
     }
-    nonmutating unsafeMutableAddress {
+    @inline(__always) nonmutating unsafeMutableAddress {
       precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "index outside the table")
       // SAFETY: index is below count, checked above.
       return unsafe base + index

@@ -2,7 +2,7 @@
 public struct VirtualAddress: Hashable, Comparable, Sendable, BitwiseCopyable {
   public var rawValue: UInt64
 
-  @inline(__always)
+  @inlinable @inline(__always)
   public init(_ rawValue: UInt64) { self.rawValue = rawValue }
 
   /// The page that holds the address.

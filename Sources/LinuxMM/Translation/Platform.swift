@@ -10,6 +10,10 @@ public protocol Platform: PageTableMemory, ~Copyable {
   var holdsContents: Bool { get }
   /// Writes such a word.
   func setWord(_ index: Int, of frame: FrameNumber, to value: UInt64)
+  /// Reads the 8 bytes at an address of RAM that is a multiple of 8.
+  func word(at address: PhysicalAddress) -> UInt64
+  /// Writes such 8 bytes.
+  func setWord(at address: PhysicalAddress, to value: UInt64)
   /// Copies the 4096 bytes of a frame to another.
   func copy(_ frame: FrameNumber, to target: FrameNumber)
   /// Fills a frame with zeros.
@@ -20,6 +24,16 @@ public protocol Platform: PageTableMemory, ~Copyable {
 }
 
 extension Platform where Self: ~Copyable {
+  @inline(__always)
+  public func word(at address: PhysicalAddress) -> UInt64 {
+    word(Int(truncatingIfNeeded: address.rawValue >> 3 & 511), of: FrameNumber(containing: address))
+  }
+
+  @inline(__always)
+  public func setWord(at address: PhysicalAddress, to value: UInt64) {
+    setWord(Int(truncatingIfNeeded: address.rawValue >> 3 & 511), of: FrameNumber(containing: address), to: value)
+  }
+
   /// A machine whose kernel is not in its programs' tables has none.
   @inline(__always)
   public func shareKernelEntries(with root: FrameNumber) {}

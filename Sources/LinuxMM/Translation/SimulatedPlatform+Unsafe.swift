@@ -3,9 +3,12 @@
 /// Unless it is to hold contents, frames of data are not written by the engine, so that a simulated terabyte costs only
 /// its page tables, which stand here byte for byte as they would in RAM.
 @safe public struct SimulatedPlatform: Platform, ~Copyable {
+  private let place = KeptInPlace()
   private let base: UnsafeMutableRawPointer
   private let byteCount: Int
   private let wordCount: UInt
+  /// One past the last address at which 8 bytes are RAM.
+  private let lastWord: UInt
   private let memory: MemorySource
   public let holdsContents: Bool
 
@@ -19,6 +22,7 @@
     unsafe base = region
     self.byteCount = byteCount
     wordCount = UInt(byteCount) / 8
+    lastWord = UInt(max(byteCount - 7, 0))
     self.memory = memory
     self.holdsContents = holdsContents
   }
@@ -48,6 +52,51 @@
     unsafe base.storeBytes(of: value, toByteOffset: offset(index, frame), as: UInt64.self)
   }
 
+  /// The byte offset of an address, checked to lie in RAM.
+  @inline(__always)
+  private func offset(_ address: PhysicalAddress) -> Int {
+    precondition(UInt(address.rawValue) < lastWord, "word outside RAM")
+    return Int(truncatingIfNeeded: address.rawValue)
+  }
+
+  @inline(__always)
+  public func word(at address: PhysicalAddress) -> UInt64 {
+    // SAFETY: the 8 bytes lie within the region.
+    unsafe base.loadUnaligned(fromByteOffset: offset(address), as: UInt64.self)
+  }
+
+  @inline(__always)
+  public func setWord(at address: PhysicalAddress, to value: UInt64) {
+    // SAFETY: the 8 bytes lie within the region.
+    unsafe base.storeBytes(of: value, toByteOffset: offset(address), as: UInt64.self)
+  }
+
+  /// The bytes from an address of RAM on, for whoever uses what was allocated there.
+  ///
+  /// - Precondition: `count` bytes from there are RAM.
+  @inline(__always)
+  public func bytes(at address: PhysicalAddress, count: Int) -> UnsafeMutableRawBufferPointer {
+    precondition(
+      address.rawValue <= UInt64(byteCount) && UInt(bitPattern: count) <= UInt(byteCount) &- UInt(address.rawValue),
+      "bytes outside RAM")
+    // SAFETY: the range lies within the region.
+    return unsafe UnsafeMutableRawBufferPointer(start: base + Int(address.rawValue), count: count)
+  }
+
+  /// Where in the host's memory an address of RAM is.
+  @inline(__always)
+  public func pointer(to address: PhysicalAddress) -> UnsafeMutableRawPointer {
+    precondition(address.rawValue < UInt64(byteCount), "address outside RAM")
+    // SAFETY: the offset is within the region.
+    return unsafe base + Int(truncatingIfNeeded: address.rawValue)
+  }
+
+  /// The address of RAM that is at a place in the host's memory; one that is none if the place is elsewhere.
+  @inline(__always)
+  public func address(of pointer: UnsafeMutableRawPointer) -> PhysicalAddress {
+    unsafe PhysicalAddress(UInt64(UInt(bitPattern: pointer) &- UInt(bitPattern: base)))
+  }
+
   public func copy(_ frame: FrameNumber, to target: FrameNumber) {
     // Frames whose bytes nobody has written are all zero and take no room: they are left so.
     for index in 0..<512 {
@@ -61,3 +110,6 @@
     unsafe (base + offset(0, frame)).initializeMemory(as: UInt64.self, repeating: 0, count: 512)
   }
 }
+
+// SAFETY: the region's address never changes; who may touch which of its frames is the engine's affair.
+extension SimulatedPlatform: @unchecked Sendable {}

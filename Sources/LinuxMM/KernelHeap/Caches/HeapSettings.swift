@@ -19,6 +19,13 @@ public struct HeapSettings: Equatable, Sendable {
   /// Whether memory cgroups charge objects, so that the caches of plain kmalloc are kept apart from all others. Linux:
   /// `CONFIG_MEMCG_KMEM`.
   public var chargesObjects = true
+  /// The most bytes of objects in a magazine, which has 4 to 127 of them; on a machine below 1 GiB a part of its memory will do.
+  /// 0 is no magazines, as in Linux before 6.18 (`sheaf_capacity`).
+  public var magazineBytes = 1 << 20
+  /// Which part of the machine's memory, divided by this, a node may keep of each cache in full magazines, and all processors
+  /// together as empty slabs; 0 for neither, and none but the slabs that Linux keeps (``SlabLayout/keptSlabs``). All of it goes
+  /// back to the page allocator when memory is short.
+  public var keptPart = 64
   public var rules: HeapRules = []
 
   public init(processors: Int) { self.processors = max(processors, 1) }

@@ -8,7 +8,7 @@ public struct SizeClass: Hashable, Sendable, BitwiseCopyable {
   init(index: Int) { self.index = UInt8(truncatingIfNeeded: index) }
 
   /// The largest object of a cache; more comes from the page allocator. Linux: `KMALLOC_MAX_CACHE_SIZE`.
-  public static let largestSize = 8192
+  @inlinable public static var largestSize: Int { 8192 }
   /// The most that kmalloc gives. Linux: `KMALLOC_MAX_SIZE`.
   public static let largestRequest = 4 << 20
   /// One more than the highest index.
@@ -23,16 +23,15 @@ public struct SizeClass: Hashable, Sendable, BitwiseCopyable {
   /// The class that serves a request (`mm/slab_common.c:kmalloc_slab`).
   ///
   /// - Parameter size: 1 to ``largestSize``.
-  @inline(__always)
+  @inlinable @inline(__always)
   init(serving size: Int) {
     if size <= 192 {
-      // One digit for each eight bytes, from the lowest on.
-      let digits: (UInt64, UInt64) = (0x7777_1111_6666_5543, 0x2222_2222)
+      // One digit for each eight bytes, from the lowest on. Linux: `size_index`.
       let place = UInt64(truncatingIfNeeded: (size &- 1) >> 3)
-      index = UInt8(
-        truncatingIfNeeded: (place < 16 ? digits.0 >> (place &<< 2) : digits.1 >> ((place &- 16) &<< 2)) & 15)
+      let digits: UInt64 = place < 16 ? 0x7777_1111_6666_5543 : 0x2222_2222
+      index = UInt8(truncatingIfNeeded: digits &>> (place &<< 2) & 15)
     } else {
-      index = UInt8(truncatingIfNeeded: Int.bitWidth - (size &- 1).leadingZeroBitCount)
+      index = UInt8(truncatingIfNeeded: Int.bitWidth &- (size &- 1).leadingZeroBitCount)
     }
   }
 

@@ -62,6 +62,8 @@ public struct SlabCacheDescription: Sendable {
     self.isKeptApart = isKeptApart
   }
 
+  var shape: SlabCacheShape { SlabCacheShape(layout: layout, flags: flags) }
+
   /// Whether others may share its slabs (`mm/slab_common.c:slab_unmergeable`).
   public func isMergeable(_ settings: HeapSettings) -> Bool {
     !settings.keepsCachesApart && flags.isDisjoint(with: .unmergeable) && !isConstructed && !isCopiedToUser

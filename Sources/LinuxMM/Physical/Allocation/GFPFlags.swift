@@ -3,7 +3,7 @@
 public struct GFPFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
   public var rawValue: UInt32
 
-  @inline(__always)
+  @inlinable @inline(__always)
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
   // Where the frames may lie.
@@ -41,7 +41,7 @@ public struct GFPFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
 
   // What the frames are for.
   /// Filled with zeros.
-  public static let zero = GFPFlags(rawValue: 0x100)
+  @inlinable public static var zero: GFPFlags { GFPFlags(rawValue: 0x100) }
   /// The page will be written soon: spread dirty pages over the nodes.
   public static let write = GFPFlags(rawValue: 0x1000)
   /// No report if it fails.
@@ -63,7 +63,8 @@ public struct GFPFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
   public static let noWait: GFPFlags = [.kswapdReclaim]
   public static let noIO: GFPFlags = .reclaim
   public static let noFS: GFPFlags = [.reclaim, .io]
-  public static let kernel: GFPFlags = [.reclaim, .io, .fs]
+  /// ``reclaim``, ``io`` and ``fs``.
+  @inlinable public static var kernel: GFPFlags { GFPFlags(rawValue: 0xcc0) }
   public static let kernelAccount: GFPFlags = [.kernel, .account]
   public static let user: GFPFlags = [.kernel, .hardWall]
   public static let highUser: GFPFlags = [.user, .highmem]

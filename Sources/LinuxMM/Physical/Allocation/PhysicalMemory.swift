@@ -202,6 +202,14 @@ public struct PhysicalMemory: ~Copyable, Sendable {
     return hasSharedPageblocks ? exactZone(of: frame, block) : Int(zone)
   }
 
+  /// The node of a frame of RAM. Linux: `page_to_nid`.
+  @inline(__always)
+  func node(of frame: FrameNumber) -> Int { zones[zone(of: frame)].node }
+
+  /// The node of a processor. Linux: `cpu_to_node`.
+  @inline(__always)
+  func node(ofProcessor processor: Int) -> Int { Int(processorNodes[processor]) }
+
   private func exactZone(of frame: FrameNumber, _ block: Int) -> Int {
     let offset = frame.index - block << pageblockOrder.index
     return Int(offset < Int(pageblocks[block].boundary) ? pageblocks[block].zone : pageblocks[block].upperZone)

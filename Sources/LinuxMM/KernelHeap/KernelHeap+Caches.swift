@@ -1,0 +1,64 @@
+extension KernelHeap where P: ~Copyable {
+  /// Makes a cache of objects, or lets an existing one serve (`mm/slab_common.c:kmem_cache_create`).
+  ///
+  /// - Throws: `EINVAL` if no slab can hold such objects, or the alignment is no power of two up to a page; `ENOMEM` if there
+  ///   are too many caches.
+  public mutating func createCache(_ request: SlabCacheRequest) throws(Errno) -> SlabCacheIndex {
+    guard request.objectSize > 0, request.objectSize <= SizeClass.largestRequest, request.alignment >= 0,
+      request.alignment & (request.alignment - 1) == 0, request.alignment <= Int(PageSize.bytes)
+    else { throw .EINVAL }
+    // The oldest that serves.
+    for index in descriptions.indices where descriptions[index]?.serves(request, caches.settings) == true {
+      descriptions[index]?.add(request)
+      caches.shapes[index].layout = descriptions[index]!.layout
+      return SlabCacheIndex(index)
+    }
+    guard let description = SlabCacheDescription(request, caches.settings) else { throw .EINVAL }
+    guard descriptions.count < SlabCacheIndex.most - 2 else { throw .ENOMEM }
+    let cache = SlabCacheIndex(descriptions.count)
+    descriptions.append(description)
+    caches.setUp(cache, description.shape, memory)
+    return cache
+  }
+
+  /// (`mm/slab_common.c:create_kmalloc_caches`)
+  mutating func createKmallocCaches() {
+    for kind in KmallocKind.allCases {
+      for sizeClass in SizeClass.creationOrder {
+        let isKeptApart = kind == .normal && caches.settings.chargesObjects
+        let request = SlabCacheRequest.kmalloc(kind, sizeClass)
+        guard let description = SlabCacheDescription(request, isKeptApart: isKeptApart, caches.settings) else {
+          preconditionFailure("no slab holds an object of kmalloc")
+        }
+        let cache = SlabCacheIndex(kind, sizeClass)
+        descriptions[cache.index] = description
+        caches.setUp(cache, description.shape, memory)
+      }
+    }
+  }
+
+  /// The caches that there are, the oldest first.
+  public var allCaches: [SlabCacheIndex] {
+    descriptions.indices.filter { descriptions[$0] != nil }.map { SlabCacheIndex($0) }
+  }
+
+  /// What a cache is, `nil` if it was destroyed.
+  public func description(of cache: SlabCacheIndex) -> SlabCacheDescription? { descriptions[cache.index] }
+
+  /// What is used of a cache.
+  ///
+  /// - Throws: what is wrong with its slabs and lists, if something has written to free objects.
+  /// - Complexity: O(frames of the machine, and objects of the cache).
+  public func usage(of cache: SlabCacheIndex) throws(BrokenInvariant) -> SlabCacheUsage {
+    try caches.usage(cache, memory, platform)
+  }
+
+  /// Gives all slabs of a cache that are empty back to the page allocator (`kmem_cache_shrink`).
+  public func shrink(_ cache: SlabCacheIndex) { caches.shrink(cache, memory, platform) }
+
+  /// Checks every cache's slabs and lists, and the page allocator's.
+  public func checkInvariants() throws(BrokenInvariant) {
+    for cache in allCaches { _ = try caches.usage(cache, memory, platform) }
+    try memory.checkInvariants()
+  }
+}

@@ -1,0 +1,55 @@
+extension KernelHeap where P: ~Copyable {
+  /// Takes an object of a cache (`kmem_cache_alloc`).
+  ///
+  /// - Parameters:
+  ///   - flags: what is permitted to get memory; with ``GFPFlags/zero`` the object is cleared.
+  ///   - processor: who asks; no two threads use the same number at a time.
+  /// - Complexity: O(1), but for the page allocator where a slab is added.
+  @inlinable @inline(__always)
+  public func allocate(
+    _ cache: SlabCacheIndex, _ flags: GFPFlags = .kernel, processor: Int = 0
+  ) throws(AllocationFailure) -> VirtualAddress {
+    if flags.rawValue & GFPFlags.zero.rawValue == 0 {
+      let object = caches.take(caches.slot(cache, processor))
+      if object != 0 { return DirectMap.address(of: PhysicalAddress(object)) }
+    }
+    return try allocateFurther(cache, flags, processor)
+  }
+
+  @inline(never) @usableFromInline
+  func allocateFurther(
+    _ cache: SlabCacheIndex, _ flags: GFPFlags, _ processor: Int
+  ) throws(AllocationFailure) -> VirtualAddress {
+    let object = PhysicalAddress(try caches.allocate(cache, flags, processor: processor, memory, platform))
+    if flags.contains(.zero) { clear(object, caches.shapes[cache.index].layout.objectSize) }
+    return DirectMap.address(of: object)
+  }
+
+  /// Gives an object back (`kmem_cache_free`).
+  ///
+  /// - Throws: ``ObjectFault``, with nothing changed, if no object of the cache is there.
+  @inlinable @inline(__always)
+  public func free(_ object: VirtualAddress, _ cache: SlabCacheIndex, processor: Int = 0) throws(ObjectFault) {
+    let address = DirectMap.physical(object).rawValue
+    let tag = caches.tag(of: address)
+    if caches.give(address, tag, caches.slot(cache, processor)) { return }
+    try freeFurther(address, tag, cache, processor)
+  }
+
+  @inline(never) @usableFromInline
+  func freeFurther(
+    _ object: UInt64, _ tag: FrameTag, _ cache: SlabCacheIndex, _ processor: Int
+  ) throws(ObjectFault) {
+    try caches.free(object, tag, cache, processor: processor, memory, platform)
+  }
+
+  /// Fills an object with zeros.
+  private func clear(_ start: PhysicalAddress, _ count: Int) {
+    var address = start.rawValue
+    let end = start.rawValue + UInt64(count)
+    while address < end {
+      platform.setWord(at: PhysicalAddress(address), to: 0)
+      address += 8
+    }
+  }
+}

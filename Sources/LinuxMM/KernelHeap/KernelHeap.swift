@@ -1,0 +1,42 @@
+/// The kernel's heap on a machine of its own: caches of objects and kmalloc, over a page allocator and real memory.
+///
+/// ```swift
+/// let heap = KernelHeap(PhysicalConfiguration(map: map), processors: 2, from: .host)!
+/// let socket = try heap.createCache(SlabCacheRequest(name: "socket", objectSize: 704, flags: .cacheLineAligned))
+/// let object = try heap.allocate(socket, processor: 0)
+/// try heap.free(object, socket, processor: 0)
+/// ```
+///
+/// Several threads may allocate and free at once, each under its own processor number. Lend the value (`borrowing`) to the
+/// function that works with it. Creating, destroying and shrinking caches and all views need that nobody else does
+/// anything meanwhile.
+public struct KernelHeap<P: Platform & ~Copyable & Sendable>: ~Copyable, Sendable {
+  public let memory: PhysicalMemory
+  public let platform: P
+  @usableFromInline let caches: SlabCaches
+  /// By number; `nil` where there is no cache.
+  var descriptions: [SlabCacheDescription?]
+
+  /// Makes the caches of kmalloc.
+  ///
+  /// - Parameters:
+  ///   - memory: the page allocator; its processors are the heap's.
+  ///   - platform: the bytes of its frames.
+  ///   - source: where the metadata is kept: 4 bytes a frame, 64 for each slab.
+  /// - Returns: `nil` when `source` cannot hold the metadata.
+  public init?(
+    _ memory: consuming PhysicalMemory, _ platform: consuming P, _ settings: HeapSettings? = nil,
+    metadata source: MemorySource
+  ) {
+    let processors = memory.processorCount
+    let caches = SlabCaches(
+      frames: Int(memory.end.rawValue), processors: processors, nodes: memory.nodeCount,
+      settings ?? HeapSettings(processors: processors), from: source)
+    guard let caches else { return nil }
+    self.memory = memory
+    self.platform = platform
+    self.caches = caches
+    descriptions = [SlabCacheDescription?](repeating: nil, count: SlabCacheIndex.kmallocCount)
+    createKmallocCaches()
+  }
+}

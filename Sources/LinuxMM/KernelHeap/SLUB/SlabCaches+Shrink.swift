@@ -1,0 +1,63 @@
+extension SlabCaches {
+  /// Gives everything that a processor keeps of a cache back to its slabs, and these to their nodes (`mm/slub.c:flush_slab`).
+  ///
+  /// - Complexity: O(objects and slabs kept).
+  func flush<P: Platform & ~Copyable>(
+    _ cache: SlabCacheIndex, processor: Int, _ memory: borrowing PhysicalMemory, _ platform: borrowing P
+  ) {
+    let slot = slot(cache, processor)
+    emptyMagazines(cache, slot, processor, memory, platform)
+    var object = slots[slot].head
+    let offset = UInt64(slots[slot].pointerOffset)
+    slots[slot].head = 0
+    slots[slot].free = 0
+    while object != 0 {
+      let next = platform.word(at: PhysicalAddress(object &+ offset))
+      giveToSlab(object, cache, slot, processor, memory, platform)
+      object = next
+    }
+    if slots[slot].fresh != slots[slot].end {
+      let frame = Int(slots[slot].fresh >> UInt64(PageSize.shift))
+      let slab = tags[frame].firstFrame(frame)
+      slabs[slab].fresh = slots[slot].fresh
+      slabs[slab].inUse -= UInt32((slots[slot].end - slots[slot].fresh) / UInt64(slots[slot].size))
+      slots[slot].fresh = slots[slot].end
+      settle(slab, cache, slot, processor, memory)
+    }
+    collectReturned(cache, slot, processor, memory, platform)
+    while slots[slot].partial != 0 {
+      let slab = Int(slots[slot].partial)
+      if slabs[slab].inUse == 0 && slabs[slab].returned.load() == .init(owner: processor) {
+        removePartial(slab, slot, processor)
+        release(slab, cache, processor, memory)
+      } else if !share(slab, cache, slot, processor, memory) {
+        collectReturned(cache, slot, processor, memory, platform)
+      }
+    }
+  }
+
+  /// Gives all slabs of a cache that are empty back to the page allocator (`mm/slub.c:__kmem_cache_shrink`).
+  ///
+  /// - Precondition: nobody else uses the cache meanwhile.
+  func shrink<P: Platform & ~Copyable>(
+    _ cache: SlabCacheIndex, _ memory: borrowing PhysicalMemory, _ platform: borrowing P
+  ) {
+    for node in 0..<nodeCount { emptyDepot(cache, node: node, 0, memory, platform) }
+    // What one processor gives back may be another's.
+    for _ in 0..<2 {
+      for processor in 0..<processorCount { flush(cache, processor: processor, memory, platform) }
+    }
+    for index in 0..<nodeCount {
+      let node = node(cache, index)
+      var slab = Int(nodes[node].first)
+      while slab != 0 {
+        let next = Int(slabs[slab].next)
+        if slabs[slab].inUse == 0 {
+          removeShared(slab, node)
+          release(slab, cache, 0, memory)
+        }
+        slab = next
+      }
+    }
+  }
+}
