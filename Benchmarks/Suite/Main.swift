@@ -3,7 +3,7 @@ import LinuxMM
 
 /// The figures that the project promises, each with its baseline measured in the same run. `--quick` repeats less,
 /// `--pages` stops after the page allocator, `--spaces` does address spaces only, `--programs` neither of the two; `--tlb`
-/// measures translation alone, `--many` many areas and many processes. With `--only TEXT`, `--spaces` does the rows whose name has the text, and only the model's
+/// measures translation alone, `--heap` the kernel's heap, `--many` many areas and many processes. With `--only TEXT`, `--spaces` does the rows whose name has the text, and only the model's
 /// side of them: for a profiler.
 @main
 struct Benchmarks {
@@ -13,11 +13,18 @@ struct Benchmarks {
   static var repetitions: Int { CommandLine.arguments.contains("--quick") ? 2 : 5 }
 
   static func main() throws {
+    let arguments = CommandLine.arguments
+    if arguments.count == 5, arguments[1] == "--heap-worker", let threads = Int(arguments[3]),
+      let group = HeapWorkloads.Group(rawValue: arguments[4])
+    {
+      return try HeapBenchmark.work(arguments[2], threads: threads, group)
+    }
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     do {
       print(try machine())
       if CommandLine.arguments.contains("--tlb") { return try TranslationBenchmark.run(repetitions: repetitions) }
+      if CommandLine.arguments.contains("--heap") { return try HeapBenchmark.run(repetitions: repetitions) }
       if CommandLine.arguments.contains("--many") { return try ManySpacesBenchmark.run(repetitions: repetitions) }
       if !CommandLine.arguments.contains("--programs") && !CommandLine.arguments.contains("--spaces") {
         try pageAllocator()
@@ -245,7 +252,14 @@ struct Benchmarks {
 
   static func f(_ value: Double, _ places: Int) -> String { String(format: "%.\(places)f", value) }
 
-  static func row(_ cells: String...) {
-    print("    " + cells.map { $0 + String(repeating: " ", count: max(0, 24 - $0.count)) }.joined(separator: "  "))
+  static func row(_ cells: String...) { row(cells) }
+
+  /// A table of many columns has narrow ones.
+  static func row(_ cells: [String]) {
+    let width = cells.count > 6 ? 10 : 24
+    func padded(_ cell: String, _ width: Int) -> String {
+      cell + String(repeating: " ", count: max(0, width - cell.count))
+    }
+    print("    " + ([padded(cells[0], 24)] + cells.dropFirst().map { padded($0, width) }).joined(separator: "  "))
   }
 }
