@@ -3,13 +3,13 @@ extension AddressSpaces where P: ~Copyable {
   /// The area that contains `page`, or `AreaTree.none`. Linux: `vma_lookup`.
   @inline(__always)
   func area(_ space: SpaceIndex, containing page: VirtualPage) -> UInt32 {
-    descriptors[space.rawValue].areas.find(page, in: areas)
+    descriptors[space.rawValue].areas.find(page, in: areaNodes, areas)
   }
 
   /// The first area that ends above `page`, or `AreaTree.none`. Linux: `find_vma`.
   @inline(__always)
   func firstArea(_ space: SpaceIndex, endingAbove page: VirtualPage) -> UInt32 {
-    descriptors[space.rawValue].areas.first(endingAbove: page, in: areas)
+    descriptors[space.rawValue].areas.first(endingAbove: page, in: areaNodes)
   }
 
   /// The area before a hole or an area at `page`.
@@ -28,7 +28,7 @@ extension AddressSpaces where P: ~Copyable {
     area.family = source == AreaTree.none ? ReverseMap.none : areas[source].family
     if area.file != .none { cache.files[area.file.rawValue].areas += 1 }
     let place = areas.insert(area)
-    descriptors[space.rawValue].areas.insert(place, in: &areas)
+    descriptors[space.rawValue].areas.insert(place, in: &areaNodes, &areas)
     link(place, familiesOf: source)
     return place
   }
@@ -69,7 +69,7 @@ extension AddressSpaces where P: ~Copyable {
     let file = areas[place].file
     areaChanges &+= 1
     unlink(place)
-    descriptors[space.rawValue].areas.remove(place, in: &areas)
+    descriptors[space.rawValue].areas.remove(place, in: &areaNodes, &areas)
     areas.remove(place)
     if file != .none { dropUse(of: file) }
   }

@@ -2,7 +2,7 @@ extension AddressSpaces where P: ~Copyable {
   /// Recounts areas, entries, tables and resident pages of one space from scratch.
   func checkInvariants(_ space: SpaceIndex) throws(BrokenInvariant) {
     let descriptor = descriptors[space.rawValue]
-    try descriptor.areas.checkInvariants(in: areas)
+    try descriptor.areas.checkInvariants(in: areaNodes, areas)
     var pages: UInt64 = 0
     var resident = 0
     var area = descriptor.areas.first

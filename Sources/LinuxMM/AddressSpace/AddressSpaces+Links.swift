@@ -32,7 +32,7 @@ extension AddressSpaces where P: ~Copyable {
 
   /// Tells tree of areas and reverse map that an area's bounds have changed.
   mutating func boundsChanged(_ place: UInt32, in space: SpaceIndex) {
-    descriptors[space.rawValue].areas.boundsChanged(place, in: &areas)
+    descriptors[space.rawValue].areas.boundsChanged(place, in: &areaNodes, areas)
     let area = areas[place]
     if area.fileLink != ReverseMap.none {
       reverse.update(area.fileLink, area.positions, tree: &cache.files[area.file.rawValue].mappings)

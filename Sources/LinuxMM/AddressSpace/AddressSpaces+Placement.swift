@@ -98,8 +98,8 @@ extension AddressSpaces where P: ~Copyable {
     _ tree: AreaTree, _ pages: UInt64, _ low: VirtualPage, _ high: VirtualPage
   ) -> VirtualPage? {
     var high = high
-    while let found = tree.highestGap(pages, from: low, to: high, in: areas) {
-      let next = tree.first(endingAbove: found, in: areas)
+    while let found = tree.highestGap(pages, from: low, to: high, in: areaNodes) {
+      let next = tree.first(endingAbove: found, in: areaNodes)
       guard next != AreaTree.none, areas[next].guardedStart(settings.stackGuardPages) < found + pages else {
         return found
       }
@@ -113,8 +113,8 @@ extension AddressSpaces where P: ~Copyable {
     _ tree: AreaTree, _ pages: UInt64, _ low: VirtualPage, _ high: VirtualPage
   ) -> VirtualPage? {
     var low = low
-    while let found = tree.lowestGap(pages, from: low, to: high, in: areas) {
-      let next = tree.first(endingAbove: found, in: areas)
+    while let found = tree.lowestGap(pages, from: low, to: high, in: areaNodes) {
+      let next = tree.first(endingAbove: found, in: areaNodes)
       guard next != AreaTree.none, areas[next].guardedStart(settings.stackGuardPages) < found + pages else {
         return found
       }

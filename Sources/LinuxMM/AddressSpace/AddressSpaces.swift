@@ -6,6 +6,8 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
   var cache: PageCache
   var descriptors: Pool<MemoryDescriptor>
   var areas: Pool<Area>
+  /// The nodes of all trees of areas.
+  var areaNodes = Pool<AreaNode>()
   /// Raised whenever an area moves its bounds or goes: what was noted of areas before need not hold any more.
   var areaChanges: UInt64 = 0
   var reverse = ReverseMap()

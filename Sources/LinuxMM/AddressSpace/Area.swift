@@ -4,13 +4,8 @@ struct Area: BitwiseCopyable {
   /// One past the last page.
   var end: VirtualPage
 
-  // The area's place in the tree, see ``AreaTree``; here, so that a search reads one line of the cache for each area.
-  var left = AreaTree.none
-  var right = AreaTree.none
-  var parent = AreaTree.none
-  var height: Int32 = 1
-  /// The largest gap before an area of this subtree, in pages.
-  var largestGap: UInt64 = 0
+  /// The node of the lowest level that lists it, see ``AreaTree``; none while it is in no tree.
+  var node = AreaTree.none
   /// The neighbours in the order of addresses.
   var previous = AreaTree.none
   var next = AreaTree.none

@@ -53,15 +53,15 @@
 
   @inline(__always)
   subscript(place: UInt32) -> Element {
-    get {
+    unsafeAddress {
       precondition(Int(place) < limit, "no such place")
       // SAFETY: place is below limit, checked above.
-      return unsafe base[Int(place)]
+      return unsafe UnsafePointer(base + Int(place))
     }
-    _modify {
+    unsafeMutableAddress {
       precondition(Int(place) < limit, "no such place")
       // SAFETY: place is below limit, checked above.
-      yield unsafe &base[Int(place)]
+      return unsafe base + Int(place)
     }
   }
 }
