@@ -40,17 +40,16 @@ struct AreaTree: BitwiseCopyable {
 
   /// Adds an area that overlaps no other.
   mutating func insert(_ area: UInt32, in nodes: inout Pool<AreaNode>, _ areas: inout Pool<Area>) {
+    if count == 0 { addLevel(&nodes) }
+    count += 1
     let start = areas[area].start
-    let next = first(endingAbove: start, in: nodes)
-    let previous = next == AreaTree.none ? last : areas[next].previous
+    let (node, index) = place(at: start, nodes)
+    let next = index < Int(nodes[node].count) ? nodes[node][index].child : AreaTree.none
+    let previous = index > 0 ? nodes[node][index - 1].child : next == AreaTree.none ? last : areas[next].previous
     areas[area].previous = previous
     areas[area].next = next
     if previous == AreaTree.none { first = area } else { areas[previous].next = area }
     if next == AreaTree.none { last = area } else { areas[next].previous = area }
-    if count == 0 { addLevel(&nodes) }
-    count += 1
-    let node = next != AreaTree.none ? areas[next].node : previous != AreaTree.none ? areas[previous].node : root
-    let index = nodes[node].index(endingAbove: start)
     let floor = end(before: area, at: index, of: node, nodes, areas)
     precondition(!(start < floor), "areas overlap")
     moveGap(before: next, at: index, of: node, from: floor, to: areas[area].end, &nodes, areas)
@@ -85,6 +84,18 @@ struct AreaTree: BitwiseCopyable {
       moveGap(before: areas[area].next, at: index + 1, of: node, from: oldEnd, to: newEnd, &nodes, areas)
     }
     refresh(node, &nodes)
+  }
+
+  /// The node of the lowest level that an area which begins at `page` belongs to, and its place there.
+  @inline(__always)
+  private func place(at page: VirtualPage, _ nodes: borrowing Pool<AreaNode>) -> (node: UInt32, index: Int) {
+    var node = root
+    for _ in 1..<levels {
+      // Above all areas is the end of the last node.
+      let index = min(nodes[node].index(endingAbove: page), Int(nodes[node].count) - 1)
+      node = nodes[node][index].child
+    }
+    return (node, nodes[node].index(endingAbove: page))
   }
 
   /// The node that lists an area, and the area's place there.
