@@ -1,23 +1,23 @@
 /// A node of an ``AreaTree``: areas on the lowest level, nodes of the next lower level above it, in the order of addresses.
 ///
-/// 256 bytes, as many as four lines of the cache have; a search reads the ends of the children, then the number of the one it
-/// goes on to. Linux: `struct maple_node`.
+/// 256 bytes, as many as four lines of the cache have; a search reads the ends of the children, then the number of the one
+/// it goes on to. Linux: `struct maple_node`.
 struct AreaNode: BitwiseCopyable {
   /// The most children a node has.
   static let capacity = 12
   /// The fewest, but for the root.
   static let minimum = 3
 
-  // By figure, not by child: the ends that a search compares lie together. Past the last child they are those of an
-  // entry for none.
+  // By figure, not by child: the ends that a search compares lie together. The gaps stand behind the count, so that few
+  // lines are read of a node with few children. Past the last child the figures are those of an entry for none.
   private var ends = InlineArray<12, VirtualPage>(repeating: Entry.none.end)
   private var children = InlineArray<12, UInt32>(repeating: Entry.none.child)
-  private var gaps = InlineArray<12, UInt64>(repeating: Entry.none.gap)
   /// The node above, `AreaTree.none` for the root.
   var parent = AreaTree.none
   private(set) var count: Int32 = 0
   /// Makes the size a power of two, so that a place is found by a shift.
   private let padding: UInt64 = 0
+  private var gaps = InlineArray<12, UInt64>(repeating: Entry.none.gap)
 
   /// What a node knows of one of its children.
   struct Entry: Equatable, BitwiseCopyable {
