@@ -53,15 +53,15 @@
 
   @inline(__always)
   subscript(place: UInt32) -> Element {
-    unsafeAddress {
+    get {
       precondition(Int(place) < limit, "no such place")
       // SAFETY: place is below limit, checked above.
-      return unsafe UnsafePointer(base + Int(place))
+      return unsafe base[Int(place)]
     }
-    unsafeMutableAddress {
+    _modify {
       precondition(Int(place) < limit, "no such place")
       // SAFETY: place is below limit, checked above.
-      return unsafe base + Int(place)
+      yield unsafe &base[Int(place)]
     }
   }
 }
