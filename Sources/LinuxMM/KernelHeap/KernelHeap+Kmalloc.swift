@@ -6,23 +6,23 @@ extension KernelHeap where P: ~Copyable {
   /// - Complexity: O(1), but for the page allocator.
   @inlinable @inline(__always)
   public func allocate(
-    bytes size: Int, _ flags: GFPFlags = .kernel, processor: Int = 0
+    bytes size: Int, _ flags: GFPFlags = .kernel, processor: Int = 0, site: UInt64 = 0
   ) throws(AllocationFailure) -> VirtualAddress {
     if UInt(bitPattern: size &- 1) < UInt(bitPattern: SizeClass.largestSize), flags.rawValue & GFPFlags.special == 0 {
       let object = caches.take(caches.slot(SlabCacheIndex(serving: size), processor))
       if object != 0 { return DirectMap.address(of: PhysicalAddress(object)) }
     }
-    return try allocateFurther(size, flags, processor)
+    return try allocateFurther(size, flags, processor, site)
   }
 
   @inline(never) @usableFromInline
   func allocateFurther(
-    _ size: Int, _ flags: GFPFlags, _ processor: Int
+    _ size: Int, _ flags: GFPFlags, _ processor: Int, _ site: UInt64
   ) throws(AllocationFailure) -> VirtualAddress {
     if size > SizeClass.largestSize || size <= 0 { return try allocateBlock(size, flags, processor) }
     return try allocateFurther(
       SlabCacheIndex(KmallocKind(flags), SizeClass(serving: size)), flags.subtracting([.dma, .reclaimable, .account]),
-      processor)
+      processor, site)
   }
 
   /// What `kmalloc` gives for nothing: an address that may be freed, and nothing else. Linux: `ZERO_SIZE_PTR`.
@@ -49,19 +49,19 @@ extension KernelHeap where P: ~Copyable {
   ///
   /// - Throws: ``ObjectFault``, with nothing changed, if nothing that was given out begins in that slab or at that block.
   @inlinable @inline(__always)
-  public func free(_ address: VirtualAddress, processor: Int = 0) throws(ObjectFault) {
+  public func free(_ address: VirtualAddress, processor: Int = 0, site: UInt64 = 0) throws(ObjectFault) {
     let physical = DirectMap.physical(address).rawValue
     let tag = caches.tag(of: physical)
     if caches.give(physical, tag, caches.slot(of: tag, processor)) { return }
-    try freeFurther(address, processor)
+    try freeFurther(address, processor, site)
   }
 
   @inline(never) @usableFromInline
-  func freeFurther(_ address: VirtualAddress, _ processor: Int) throws(ObjectFault) {
+  func freeFurther(_ address: VirtualAddress, _ processor: Int, _ site: UInt64) throws(ObjectFault) {
     let physical = DirectMap.physical(address).rawValue
     let tag = caches.tag(of: physical)
     guard tag.isSlab else { return try freeBlock(address, processor) }
-    try freeFurther(physical, tag, tag.cache, processor)
+    try freeFurther(physical, tag, tag.cache, processor, site)
   }
 
   private func freeBlock(_ address: VirtualAddress, _ processor: Int) throws(ObjectFault) {

@@ -4,23 +4,24 @@ extension KernelHeap where P: ~Copyable {
   /// - Parameters:
   ///   - flags: what is permitted to get memory; with ``GFPFlags/zero`` the object is cleared.
   ///   - processor: who asks; no two threads use the same number at a time.
+  ///   - site: where in its code the caller is, or any number that says so; watched caches keep it.
   /// - Complexity: O(1), but for the page allocator where a slab is added.
   @inlinable @inline(__always)
   public func allocate(
-    _ cache: SlabCacheIndex, _ flags: GFPFlags = .kernel, processor: Int = 0
+    _ cache: SlabCacheIndex, _ flags: GFPFlags = .kernel, processor: Int = 0, site: UInt64 = 0
   ) throws(AllocationFailure) -> VirtualAddress {
     if flags.rawValue & GFPFlags.zero.rawValue == 0 {
       let object = caches.take(caches.slot(cache, processor))
       if object != 0 { return DirectMap.address(of: PhysicalAddress(object)) }
     }
-    return try allocateFurther(cache, flags, processor)
+    return try allocateFurther(cache, flags, processor, site)
   }
 
   @inline(never) @usableFromInline
   func allocateFurther(
-    _ cache: SlabCacheIndex, _ flags: GFPFlags, _ processor: Int
+    _ cache: SlabCacheIndex, _ flags: GFPFlags, _ processor: Int, _ site: UInt64
   ) throws(AllocationFailure) -> VirtualAddress {
-    let object = PhysicalAddress(try caches.allocate(cache, flags, processor: processor, memory, platform))
+    let object = PhysicalAddress(try caches.allocate(cache, flags, processor: processor, site: site, memory, platform))
     if flags.contains(.zero) { clear(object, caches.shapes[cache.index].layout.objectSize) }
     return DirectMap.address(of: object)
   }
@@ -29,18 +30,20 @@ extension KernelHeap where P: ~Copyable {
   ///
   /// - Throws: ``ObjectFault``, with nothing changed, if no object of the cache is there.
   @inlinable @inline(__always)
-  public func free(_ object: VirtualAddress, _ cache: SlabCacheIndex, processor: Int = 0) throws(ObjectFault) {
+  public func free(
+    _ object: VirtualAddress, _ cache: SlabCacheIndex, processor: Int = 0, site: UInt64 = 0
+  ) throws(ObjectFault) {
     let address = DirectMap.physical(object).rawValue
     let tag = caches.tag(of: address)
     if caches.give(address, tag, caches.slot(cache, processor)) { return }
-    try freeFurther(address, tag, cache, processor)
+    try freeFurther(address, tag, cache, processor, site)
   }
 
   @inline(never) @usableFromInline
   func freeFurther(
-    _ object: UInt64, _ tag: FrameTag, _ cache: SlabCacheIndex, _ processor: Int
+    _ object: UInt64, _ tag: FrameTag, _ cache: SlabCacheIndex, _ processor: Int, _ site: UInt64
   ) throws(ObjectFault) {
-    try caches.free(object, tag, cache, processor: processor, memory, platform)
+    try caches.free(object, tag, cache, processor: processor, site: site, memory, platform)
   }
 
   /// Fills an object with zeros.

@@ -15,9 +15,12 @@ extension SlabCaches {
   /// - Returns: its address.
   /// - Complexity: O(1), but for the page allocator where a slab is added.
   func allocate<P: Platform & ~Copyable>(
-    _ cache: SlabCacheIndex, _ flags: GFPFlags, processor: Int, _ memory: borrowing PhysicalMemory,
+    _ cache: SlabCacheIndex, _ flags: GFPFlags, processor: Int, site: UInt64, _ memory: borrowing PhysicalMemory,
     _ platform: borrowing P
   ) throws(AllocationFailure) -> UInt64 {
+    if shapes[cache.index].isWatched {
+      return try allocateWatched(cache, flags, processor: processor, site: site, memory, platform)
+    }
     let slot = slot(cache, processor)
     let object = take(slot)
     if object != 0 { return object }
@@ -83,7 +86,7 @@ extension SlabCaches {
   }
 
   /// A new slab for the processor (`mm/slub.c:new_slab`).
-  private func addSlab<P: Platform & ~Copyable>(
+  func addSlab<P: Platform & ~Copyable>(
     _ cache: SlabCacheIndex, _ flags: GFPFlags, _ node: Int, _ processor: Int, _ memory: borrowing PhysicalMemory,
     _ platform: borrowing P
   ) throws(AllocationFailure) -> Int {

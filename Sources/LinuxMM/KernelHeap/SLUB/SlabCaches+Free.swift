@@ -14,9 +14,12 @@ extension SlabCaches {
   /// - Throws: ``ObjectFault`` if no object of the cache is there, or it is the last one freed.
   /// - Complexity: O(1), but for the page allocator where an empty slab goes.
   func free<P: Platform & ~Copyable>(
-    _ object: UInt64, _ tag: FrameTag, _ cache: SlabCacheIndex, processor: Int, _ memory: borrowing PhysicalMemory,
-    _ platform: borrowing P
+    _ object: UInt64, _ tag: FrameTag, _ cache: SlabCacheIndex, processor: Int, site: UInt64,
+    _ memory: borrowing PhysicalMemory, _ platform: borrowing P
   ) throws(ObjectFault) {
+    if tag.isSlab && tag.isWatched {
+      return try freeWatched(object, tag, cache, processor: processor, site: site, memory, platform)
+    }
     let slot = slot(cache, processor)
     let address = DirectMap.address(of: PhysicalAddress(object))
     guard tag.isSlab else { throw .notAllocated(address) }

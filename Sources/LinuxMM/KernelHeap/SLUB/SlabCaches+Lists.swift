@@ -25,7 +25,7 @@ extension SlabCaches {
   /// Puts a slab in front of its node's others.
   ///
   /// - Precondition: the caller holds the node's lock; the slab has no owner.
-  private func addShared(_ slab: Int, _ node: Int) {
+  func addShared(_ slab: Int, _ node: Int) {
     let first = nodes[node].first
     slabs[slab].state = .shared
     slabs[slab].next = first

@@ -44,6 +44,7 @@ extension SlabCaches {
     let first = slot(cache, 0)
     let size = UInt64(slots[first].size)
     let offset = UInt64(slots[first].pointerOffset)
+    let padding = UInt64(shapes[cache.index].layout.leftPadding)
 
     func mark(_ object: UInt64, of slab: Int? = nil) throws(BrokenInvariant) {
       let frame = Int(object >> UInt64(PageSize.shift))
@@ -53,7 +54,7 @@ extension SlabCaches {
       let head = tags[frame].firstFrame(frame)
       if let slab, slab != head { throw BrokenInvariant("free object of another slab", object) }
       let place = places[head]
-      let distance = object - address(head)
+      let distance = object - address(head) - padding
       guard place >= 0, distance % size == 0, Int(distance / size) < free[place].count else {
         throw BrokenInvariant("free object at a place between", object)
       }
@@ -92,7 +93,8 @@ extension SlabCaches {
         throw BrokenInvariant("slab's returned objects miscounted", slab)
       }
       let state = slabs[slab].state
-      let isRight = returned.owner == nil ? state == .shared : (known == 0 ? state == .full : state == .partial)
+      let isListed = known > 0 || (returned.owner == nil && !tags[slab].isWatched)
+      let isRight = state == (isListed ? (returned.owner == nil ? .shared : .partial) : .full)
       if !isRight { throw BrokenInvariant("slab in a wrong state", slab) }
     }
     for processor in 0..<processorCount {

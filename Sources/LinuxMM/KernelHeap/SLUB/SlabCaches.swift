@@ -34,6 +34,8 @@ struct SlabCaches: ~Copyable, Sendable {
   /// By number.
   let shapes: Table<SlabCacheShape>
   let settings: HeapSettings
+  /// What was found wrong with watched objects.
+  let reports = ReportLog()
 
   /// - Returns: `nil` when `source` cannot hold the metadata.
   init?(frames: Int, processors: Int, nodes nodeCount: Int, _ settings: HeapSettings, from source: MemorySource) {

@@ -29,6 +29,8 @@ struct FrameTag: BitwiseCopyable {
   var isSlab: Bool { number != 0 && !isBlock }
   var isBlock: Bool { number == Self.block }
   var order: PageOrder { PageOrder(Int(rawValue >> 16 & 15)) }
+  /// Whether what is done with the slab's objects is checked.
+  var isWatched: Bool { rawValue & 1 << 24 != 0 }
 
   /// The cache's number plus one: where its slots are. Those of no cache and of blocks have nothing in them.
   @inlinable @inline(__always)

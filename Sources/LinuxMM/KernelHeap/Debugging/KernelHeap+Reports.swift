@@ -1,0 +1,12 @@
+extension KernelHeap where P: ~Copyable {
+  /// Takes the reports that were made since the last time, the oldest first.
+  public func takeReports() -> [ObjectReport] { caches.reports.take() }
+
+  /// Checks all objects of a watched cache, free ones too; what is wrong is reported and repaired
+  /// (`/sys/kernel/slab/CACHE/validate`).
+  ///
+  /// - Complexity: O(frames of the machine, and bytes of the cache).
+  public func validate(_ cache: SlabCacheIndex, site: UInt64 = 0) {
+    caches.validate(cache, site: site, memory, platform)
+  }
+}

@@ -1,0 +1,47 @@
+extension Platform where Self: ~Copyable {
+  /// The byte at an address of RAM.
+  func byte(at address: UInt64) -> UInt8 {
+    UInt8(truncatingIfNeeded: word(at: PhysicalAddress(address & ~7)) >> ((address & 7) << 3))
+  }
+
+  func setByte(at address: UInt64, to value: UInt8) {
+    let shift = (address & 7) << 3
+    let word = word(at: PhysicalAddress(address & ~7)) & ~(0xff << shift)
+    setWord(at: PhysicalAddress(address & ~7), to: word | UInt64(value) << shift)
+  }
+
+  /// Gives a range of bytes one value.
+  func fill(_ start: UInt64, _ count: Int, with value: UInt8) {
+    var address = start
+    let end = start + UInt64(max(count, 0))
+    while address < end && address & 7 != 0 {
+      setByte(at: address, to: value)
+      address += 1
+    }
+    while address + 8 <= end {
+      setWord(at: PhysicalAddress(address), to: UInt64(value) &* 0x0101_0101_0101_0101)
+      address += 8
+    }
+    while address < end {
+      setByte(at: address, to: value)
+      address += 1
+    }
+  }
+
+  /// The first byte of a range that is not `value`, 0 if all are (`mm/slub.c:memchr_inv`).
+  func firstOther(_ start: UInt64, _ count: Int, than value: UInt8) -> UInt64 {
+    var address = start
+    let end = start + UInt64(max(count, 0))
+    let all = UInt64(value) &* 0x0101_0101_0101_0101
+    while address < end {
+      if address & 7 == 0 && address + 8 <= end && word(at: PhysicalAddress(address)) == all {
+        address += 8
+      } else if byte(at: address) != value {
+        return address
+      } else {
+        address += 1
+      }
+    }
+    return 0
+  }
+}
