@@ -63,7 +63,9 @@ import Testing
     }
 
     /// The one report there is.
-    func report(_ kind: ObjectReport.Kind, _ object: Held, freed: UInt64?, _ seed: UInt64, _ trial: Int) -> ObjectReport? {
+    func report(_ kind: ObjectReport.Kind, _ object: Held, freed: UInt64?, _ seed: UInt64, _ trial: Int)
+      -> ObjectReport?
+    {
       let reports = test.heap.takeReports()
       guard reports.count == 1, reports[0].kind == kind, reports[0].object == object.address,
         reports[0].cache == caches[object.cache], reports[0].allocated?.site == object.site,
@@ -179,5 +181,32 @@ import Testing
       trial.test.heap.shrink(cache)
       #expect(try trial.test.heap.usage(of: cache) == SlabCacheUsage())
     }
+  }
+
+  /// The report in the layout of the kernel's log.
+  @Test func reportsReadAsTheKernels() throws {
+    let test = try TestHeap { $0.debugging = .debugging }
+    let cache = try test.heap.createCache(SlabCacheRequest(name: "socket", objectSize: 20))
+    let object = try test.heap.allocate(cache, processor: 1, site: 0xc0de)
+    let physical = DirectMap.physical(object).rawValue
+    for offset in 0..<22 { test.heap.platform.setByte(at: physical + UInt64(offset), to: UInt8(ascii: "A")) }
+    try test.heap.free(object, cache, site: 0xf0)
+    let report = try #require(test.heap.takeReports().first)
+    let lines = String(decoding: test.heap.text(of: report), as: UTF8.self).split(
+      separator: "\n", omittingEmptySubsequences: false)
+    let address = String(object.rawValue, radix: 16)
+    let after = String(object.rawValue + 20, radix: 16)
+    #expect(lines[1] == "BUG socket (Not tainted): Right Redzone overwritten")
+    #expect(
+      lines[4] == "0x\(after)-0x\(String(object.rawValue + 21, radix: 16)) @offset=28. First byte 0x41 instead of 0xcc")
+    #expect(lines[5] == "Allocated in 0xc0de age=1 cpu=1 pid=0")
+    #expect(lines[6].hasPrefix("Slab 0x\(String(object.rawValue - 8, radix: 16)) objects=36 used=1 fp=0x"))
+    #expect(lines[7].hasPrefix("Object 0x\(address) @offset=8 fp=0x"))
+    #expect(
+      lines[9]
+        == "Redzone  \(String(object.rawValue - 8, radix: 16)): cc cc cc cc cc cc cc cc                          ........"
+    )
+    #expect(lines[10] == "Object   \(address): 41 41 41 41 41 41 41 41 41 41 41 41 41 41 41 41  AAAAAAAAAAAAAAAA")
+    #expect(lines[12] == "Redzone  \(after): 41 41 cc cc                                      AA..")
   }
 }

@@ -3,7 +3,7 @@ import Synchronization
 /// A lock that waits by trying again. Linux: `spinlock_t`.
 ///
 /// The holders of the engine's locks do a bounded amount of work and never wait for anything themselves.
-/// Nobody holds two of them at once.
+/// Nobody holds two of them at once, but for the lock of the reports on watched objects, which is taken last.
 struct SpinLock: ~Copyable, Sendable {
   private let isHeld = Atomic<Bool>(false)
 

@@ -22,7 +22,7 @@ public struct ObjectReport: Equatable, Sendable {
     case notAnObject, otherCache
 
     /// The kernel's words for it.
-    public var text: String {
+    public var text: StaticString {
       switch self {
       case .leftRedZone: "Left Redzone overwritten"
       case .rightRedZone: "Right Redzone overwritten"
@@ -40,8 +40,12 @@ public struct ObjectReport: Equatable, Sendable {
   /// The cache that the object is of.
   public var cache: SlabCacheIndex
   public var object: VirtualAddress
-  /// The first byte that somebody wrote, what it is, and what it should be; the object itself where no byte is wrong.
+  /// The cache that it was to be freed to, of ``Kind/otherCache``.
+  public var wanted: SlabCacheIndex?
+  /// The first byte that somebody wrote and the last one, what the first one is, and what it should be; the object itself
+  /// where no byte is wrong.
   public var place: VirtualAddress
+  public var last: VirtualAddress
   public var found: UInt8 = 0
   public var expected: UInt8 = 0
   /// Who allocated the object last, and who freed it, as far as the cache keeps that.
@@ -49,4 +53,25 @@ public struct ObjectReport: Equatable, Sendable {
   public var freed: ObjectTrack?
   /// Where the report was made: who allocates, frees or checks.
   public var site: UInt64 = 0
+  /// The slab as it was: where it begins, its objects, how many are allocated, its first free one (0 if there is none).
+  public var slab = Slab()
+  /// The object's bytes as they were, from its left red zone to the next object's; empty where there is no object.
+  public var bytes: [UInt8] = []
+
+  /// Linux: the line that begins with `Slab`.
+  public struct Slab: Equatable, Sendable {
+    public var address = VirtualAddress(0)
+    public var objects = 0
+    public var used = 0
+    public var firstFree = VirtualAddress(0)
+  }
+
+  init(_ kind: Kind, _ cache: SlabCacheIndex, _ object: VirtualAddress, site: UInt64) {
+    self.kind = kind
+    self.cache = cache
+    self.object = object
+    self.site = site
+    place = object
+    last = object
+  }
 }

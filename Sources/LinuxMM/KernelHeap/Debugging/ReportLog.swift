@@ -21,6 +21,13 @@ final class ReportLog: @unchecked Sendable {
     return taken
   }
 
+  /// Operations so far.
+  var time: UInt64 {
+    lock.lock()
+    defer { lock.unlock() }
+    return operations
+  }
+
   /// The number of the next operation.
   func tick() -> UInt64 {
     lock.lock()

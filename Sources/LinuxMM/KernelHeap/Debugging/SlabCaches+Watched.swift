@@ -49,11 +49,13 @@ extension SlabCaches {
     let own = tag.cache
     let parts = ObjectLayout(shapes[own.index], settings)
     guard isObject(object, slab, parts) else {
-      reports.add(ObjectReport(kind: .notAnObject, cache: own, object: address, place: address, site: site))
+      var report = ObjectReport(.notAnObject, own, address, site: site)
+      report.slab = figures(slab)
+      reports.add(report)
       throw .notAllocated(address)
     }
     if own != cache {
-      add(.otherCache, object, slab, own, parts, site, platform)
+      add(.otherCache, object, slab, own, parts, site, platform, wanted: cache)
       throw .otherCache(address, own)
     }
     let place = node(cache, memory.node(of: FrameNumber(UInt32(slab))))
@@ -170,7 +172,9 @@ extension SlabCaches {
     func look(_ kind: ObjectReport.Kind, _ start: UInt64, _ count: Int, _ value: UInt8) {
       let place = platform.firstOther(start, count, than: value)
       if place == 0 { return }
-      add(kind, object, slab, cache, parts, site, platform, (place, value))
+      var last = start + UInt64(count) - 1
+      while last > place && platform.byte(at: last) == value { last -= 1 }
+      add(kind, object, slab, cache, parts, site, platform, (place, last, value))
       platform.fill(start, count, with: value)
     }
     look(.leftRedZone, object - UInt64(-left.lowerBound), left.count, zone)
@@ -193,27 +197,45 @@ extension SlabCaches {
     let count = Int(address(slab) + UInt64(tags[slab].order.byteCount) - start)
     let place = platform.firstOther(start, count, than: ObjectLayout.padding)
     if place == 0 { return }
-    let address = DirectMap.address(of: PhysicalAddress(self.address(slab)))
-    reports.add(
-      ObjectReport(
-        kind: .slabPadding, cache: cache, object: address, place: DirectMap.address(of: PhysicalAddress(place)),
-        found: platform.byte(at: place), expected: ObjectLayout.padding, site: site))
+    var last = start + UInt64(count) - 1
+    while last > place && platform.byte(at: last) == ObjectLayout.padding { last -= 1 }
+    var report = ObjectReport(
+      .slabPadding, cache, DirectMap.address(of: PhysicalAddress(self.address(slab))), site: site)
+    report.slab = figures(slab)
+    report.place = DirectMap.address(of: PhysicalAddress(place))
+    report.last = DirectMap.address(of: PhysicalAddress(last))
+    report.found = platform.byte(at: place)
+    report.expected = ObjectLayout.padding
+    reports.add(report)
     platform.fill(start, count, with: ObjectLayout.padding)
+  }
+
+  private func figures(_ slab: Int) -> ObjectReport.Slab {
+    let head = slabs[slab].head
+    return ObjectReport.Slab(
+      address: DirectMap.address(of: PhysicalAddress(address(slab))), objects: Int(slabs[slab].objects),
+      used: Int(slabs[slab].inUse),
+      firstFree: head == 0 ? VirtualAddress(0) : DirectMap.address(of: PhysicalAddress(head)))
   }
 
   private func add<P: Platform & ~Copyable>(
     _ kind: ObjectReport.Kind, _ object: UInt64, _ slab: Int, _ cache: SlabCacheIndex, _ parts: ObjectLayout,
-    _ site: UInt64, _ platform: borrowing P, _ wrong: (place: UInt64, expected: UInt8)? = nil
+    _ site: UInt64, _ platform: borrowing P, _ wrong: (first: UInt64, last: UInt64, expected: UInt8)? = nil,
+    wanted: SlabCacheIndex? = nil
   ) {
-    let address = DirectMap.address(of: PhysicalAddress(object))
-    var report = ObjectReport(kind: kind, cache: cache, object: address, place: address, site: site)
+    var report = ObjectReport(kind, cache, DirectMap.address(of: PhysicalAddress(object)), site: site)
     if let wrong {
-      report.place = DirectMap.address(of: PhysicalAddress(wrong.place))
-      report.found = platform.byte(at: wrong.place)
+      report.place = DirectMap.address(of: PhysicalAddress(wrong.first))
+      report.last = DirectMap.address(of: PhysicalAddress(wrong.last))
+      report.found = platform.byte(at: wrong.first)
       report.expected = wrong.expected
     }
+    report.wanted = wanted
     report.allocated = track(object, parts, isFree: false, platform)
     report.freed = track(object, parts, isFree: true, platform)
+    report.slab = figures(slab)
+    let start = object - UInt64(parts.layout.leftPadding)
+    report.bytes = (0..<parts.layout.size).map { platform.byte(at: start + UInt64($0)) }
     reports.add(report)
   }
 

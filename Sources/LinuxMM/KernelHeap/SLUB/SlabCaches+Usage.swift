@@ -1,3 +1,5 @@
+import Synchronization
+
 /// How much of a cache is used. Linux: `struct slabinfo`.
 public struct SlabCacheUsage: Equatable, Sendable {
   /// Objects that somebody has.
