@@ -37,7 +37,9 @@ extension KernelHeap where P: ~Copyable {
       throw AllocationFailure(order: PageOrder(size > 0 ? 11 : -1), flags: flags, reason: .orderTooLarge)
     }
     let order = PageOrder(covering: size)
-    let frame = try memory.allocatePages(order, flags.union(.compound), processor: processor)
+    let frame = try reclaiming(processor) { () throws(AllocationFailure) in
+      try memory.allocatePages(order, flags.union(.compound), processor: processor)
+    }
     caches.tags[frame.index] = FrameTag(block: order)
     if flags.contains(.zero) {
       for index in 0..<order.frameCount { platform.clear(frame + index) }

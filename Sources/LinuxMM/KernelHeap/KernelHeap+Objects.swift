@@ -21,7 +21,10 @@ extension KernelHeap where P: ~Copyable {
   func allocateFurther(
     _ cache: SlabCacheIndex, _ flags: GFPFlags, _ processor: Int, _ site: UInt64
   ) throws(AllocationFailure) -> VirtualAddress {
-    let object = PhysicalAddress(try caches.allocate(cache, flags, processor: processor, site: site, memory, platform))
+    let address = try reclaiming(processor) { () throws(AllocationFailure) in
+      try caches.allocate(cache, flags, processor: processor, site: site, memory, platform)
+    }
+    let object = PhysicalAddress(address)
     if flags.contains(.zero) { clear(object, caches.shapes[cache.index].layout.objectSize) }
     return DirectMap.address(of: object)
   }
@@ -44,6 +47,17 @@ extension KernelHeap where P: ~Copyable {
     _ object: UInt64, _ tag: FrameTag, _ cache: SlabCacheIndex, _ processor: Int, _ site: UInt64
   ) throws(ObjectFault) {
     try caches.free(object, tag, cache, processor: processor, site: site, memory, platform)
+  }
+
+  /// Tries once more with what caches have kept, where memory is short.
+  func reclaiming<Result>(
+    _ processor: Int, _ allocate: () throws(AllocationFailure) -> Result
+  ) throws(AllocationFailure) -> Result {
+    do throws(AllocationFailure) { return try allocate() } catch {
+      guard error.reason == .noMemory else { throw error }
+      caches.reclaim(processor: processor, memory, platform)
+      return try allocate()
+    }
   }
 
   /// Fills an object with zeros.

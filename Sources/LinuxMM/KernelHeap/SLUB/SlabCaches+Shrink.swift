@@ -36,6 +36,17 @@ extension SlabCaches {
     }
   }
 
+  /// Gives back what a processor and the depots keep of all caches: memory is short. Others may go on meanwhile.
+  ///
+  /// - Complexity: O(caches, and objects kept).
+  func reclaim<P: Platform & ~Copyable>(processor: Int, _ memory: borrowing PhysicalMemory, _ platform: borrowing P) {
+    for index in 0..<shapes.count where shapes[index].layout.size > 0 {
+      let cache = SlabCacheIndex(index)
+      for node in 0..<nodeCount { emptyDepot(cache, node: node, processor, memory, platform) }
+      flush(cache, processor: processor, memory, platform)
+    }
+  }
+
   /// Gives all slabs of a cache that are empty back to the page allocator (`mm/slub.c:__kmem_cache_shrink`).
   ///
   /// - Precondition: nobody else uses the cache meanwhile.
