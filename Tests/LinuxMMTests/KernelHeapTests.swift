@@ -159,4 +159,56 @@ import Testing
     #expect(others > 900 * 16)
     try test.heap.checkInvariants()
   }
+
+  @Test func aCacheEndsWhenNobodyHasItsObjects() throws {
+    let test = try TestHeap { $0.debugging = [.storeUser, .redZone] }
+    let cache = try test.heap.createCache(SlabCacheRequest(name: "ending", objectSize: 100))
+    let objects = try (0..<50).map { try test.heap.allocate(cache, site: 100 + UInt64($0)) }
+    for object in objects[..<47] { try test.heap.free(object, cache) }
+    do {
+      try test.heap.destroyCache(cache)
+      Issue.record("destroyed while in use")
+    } catch {
+      #expect(error.objects.map(\.address) == objects[47...].sorted())
+      #expect(Set(error.objects.map { $0.allocated?.site }) == [147, 148, 149])
+    }
+    for object in objects[47...] { try test.heap.free(object, cache) }
+    try test.heap.destroyCache(cache)
+    #expect(test.heap.description(of: cache) == nil)
+    #expect(throws: CacheInUse.self) { try test.heap.destroyCache(SlabCacheIndex(.normal, SizeClass(serving: 64))) }
+    try test.heap.checkInvariants()
+  }
+
+  @Test func aSharedCacheEndsWithItsLastUser() throws {
+    let test = try TestHeap()
+    let first = try test.heap.createCache(SlabCacheRequest(name: "first", objectSize: 328))
+    let second = try test.heap.createCache(SlabCacheRequest(name: "second", objectSize: 328))
+    let object = try test.heap.allocate(second)
+    try test.heap.destroyCache(first)
+    try test.heap.free(object, second)
+    try test.heap.destroyCache(second)
+    #expect(test.heap.description(of: second) == nil)
+  }
+
+  @Test func resizedMemoryKeepsItsBytes() throws {
+    let test = try TestHeap()
+    var random = XorShift64(seed: 5)
+    var address = try test.heap.resize(VirtualAddress(0), bytes: 24)
+    var size = 24
+    test.fill(address, size, 77)
+    for _ in 0..<2000 {
+      let next = 8 + Int(random.below(random.below(10) == 0 ? 200_000 : 3000)) & ~7
+      let moved = try test.heap.resize(address, bytes: next)
+      #expect(test.isFilled(moved, min(size, next), 77))
+      #expect(test.heap.size(of: moved) >= next)
+      address = moved
+      size = next
+      test.fill(address, size, 77)
+    }
+    try test.heap.free(address)
+    for cache in test.heap.allCaches { #expect(try test.heap.usage(of: cache).activeObjects == 0) }
+    #expect(throws: AllocationFailure.self) { try test.heap.allocate(count: .max / 2, ofBytes: 16) }
+    try test.heap.free(try test.heap.allocate(count: 100, ofBytes: 16))
+    try test.heap.checkInvariants()
+  }
 }

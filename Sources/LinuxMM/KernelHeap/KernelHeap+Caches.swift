@@ -21,6 +21,34 @@ extension KernelHeap where P: ~Copyable {
     return cache
   }
 
+  /// Ends a cache, or one use of it if several share it (`mm/slab_common.c:kmem_cache_destroy`).
+  ///
+  /// - Throws: ``CacheInUse`` with the objects that somebody still has; the cache stays as it is then. Caches of kmalloc
+  ///   never end.
+  public mutating func destroyCache(_ cache: SlabCacheIndex) throws(CacheInUse) {
+    guard let description = descriptions[cache.index] else { preconditionFailure("the cache was destroyed") }
+    if description.users > 1 {
+      descriptions[cache.index]?.users -= 1
+      return
+    }
+    caches.shrink(cache, memory, platform)
+    var left: [CacheInUse.Object] = []
+    var isWhole = cache.index >= SlabCacheIndex.kmallocCount
+    do throws(BrokenInvariant) {
+      _ = try caches.usage(cache, memory, platform) { object in
+        left.append(
+          CacheInUse.Object(
+            address: DirectMap.address(of: PhysicalAddress(object)),
+            allocated: caches.allocation(of: object, cache, platform)))
+      }
+    } catch {
+      isWhole = false
+    }
+    guard isWhole && left.isEmpty else { throw CacheInUse(objects: left) }
+    descriptions[cache.index] = nil
+    caches.end(cache)
+  }
+
   /// (`mm/slab_common.c:create_kmalloc_caches`)
   mutating func createKmallocCaches() {
     for kind in KmallocKind.allCases {

@@ -45,6 +45,8 @@ public struct SlabCacheDescription: Sendable {
   public internal(set) var layout: SlabLayout
   /// Whether the kernel keeps it to itself. Linux: a `refcount` below 0.
   public let isKeptApart: Bool
+  /// Who uses it. Linux: `refcount`.
+  var users = 1
 
   /// - Returns: `nil` if no slab can hold such objects.
   public init?(_ request: SlabCacheRequest, isKeptApart: Bool = false, _ settings: HeapSettings) {
@@ -86,6 +88,7 @@ public struct SlabCacheDescription: Sendable {
   /// Takes another user in, whose objects may be larger. Linux: `__kmem_cache_alias`.
   public mutating func add(_ request: SlabCacheRequest) {
     layout.objectSize = max(layout.objectSize, request.objectSize)
+    users += 1
   }
 
   /// What a cache that others may share is called in `/sys/kernel/slab`: its flags and its size

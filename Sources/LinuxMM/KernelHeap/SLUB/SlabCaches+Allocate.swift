@@ -91,7 +91,7 @@ extension SlabCaches {
     _ platform: borrowing P
   ) throws(AllocationFailure) -> Int {
     let shape = shapes[cache.index]
-    precondition(shape.layout.size > 0, "the cache was destroyed")
+    precondition(shape.layout.objectSize > 0, "the cache was destroyed")
     let layout = shape.layout
     let wanted = flags.subtracting(.zero).union(shape.pageFlags)
     var order = layout.order

@@ -40,7 +40,7 @@ extension SlabCaches {
   ///
   /// - Complexity: O(caches, and objects kept).
   func reclaim<P: Platform & ~Copyable>(processor: Int, _ memory: borrowing PhysicalMemory, _ platform: borrowing P) {
-    for index in 0..<shapes.count where shapes[index].layout.size > 0 {
+    for index in 0..<shapes.count where shapes[index].layout.objectSize > 0 {
       let cache = SlabCacheIndex(index)
       for node in 0..<nodeCount { emptyDepot(cache, node: node, processor, memory, platform) }
       flush(cache, processor: processor, memory, platform)

@@ -33,11 +33,13 @@ extension SlabCaches {
 
   /// What is used of a cache, found by looking at every free object.
   ///
+  /// - Parameter live: is called for each object that somebody has.
   /// - Precondition: nobody uses the cache meanwhile.
   /// - Throws: what is wrong with its slabs and lists.
   /// - Complexity: O(frames of the machine, and objects of the cache).
   func usage<P: Platform & ~Copyable>(
-    _ cache: SlabCacheIndex, _ memory: borrowing PhysicalMemory, _ platform: borrowing P
+    _ cache: SlabCacheIndex, _ memory: borrowing PhysicalMemory, _ platform: borrowing P,
+    live: (_ object: UInt64) -> Void = { _ in }
   ) throws(BrokenInvariant) -> SlabCacheUsage {
     var usage = SlabCacheUsage()
     // By slab, which of its objects are free.
@@ -151,10 +153,13 @@ extension SlabCaches {
       total += nodes[node].slabs.load(ordering: .relaxed)
     }
     if total != usage.slabs { throw BrokenInvariant("slabs miscounted", total) }
-    for objects in free {
-      let active = objects.count { !$0 }
-      usage.activeObjects += active
-      if active > 0 { usage.activeSlabs += 1 }
+    try forEachSlab(cache) { slab throws(BrokenInvariant) in
+      let before = usage.activeObjects
+      for (index, isFree) in free[places[slab]].enumerated() where !isFree {
+        usage.activeObjects += 1
+        live(address(slab) + padding + UInt64(index) * size)
+      }
+      if usage.activeObjects > before { usage.activeSlabs += 1 }
     }
     return usage
   }

@@ -250,6 +250,13 @@ extension SlabCaches {
     platform.setWord(at: PhysicalAddress(place + 16), to: reports.tick())
   }
 
+  /// Who allocated an object, if its cache keeps that.
+  func allocation<P: Platform & ~Copyable>(
+    of object: UInt64, _ cache: SlabCacheIndex, _ platform: borrowing P
+  ) -> ObjectTrack? {
+    track(object, ObjectLayout(shapes[cache.index], settings), isFree: false, platform)
+  }
+
   private func track<P: Platform & ~Copyable>(
     _ object: UInt64, _ parts: ObjectLayout, isFree: Bool, _ platform: borrowing P
   ) -> ObjectTrack? {

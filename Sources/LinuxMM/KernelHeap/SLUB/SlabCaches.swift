@@ -72,6 +72,17 @@ struct SlabCaches: ~Copyable, Sendable {
 
   func node(_ cache: SlabCacheIndex, _ node: Int) -> Int { cache.index * nodeCount + node }
 
+  /// Forgets a cache that has no slab any more. Its number is not used again.
+  func end(_ cache: SlabCacheIndex) {
+    shapes[cache.index].layout.objectSize = 0
+    shapes[cache.index].flags = []
+    for processor in 0..<processorCount {
+      let slot = slot(cache, processor)
+      slots[slot].tag = .none
+      slots[slot].capacity = 0
+    }
+  }
+
   /// Makes a cache's slots ready.
   func setUp(_ cache: SlabCacheIndex, _ shape: SlabCacheShape, _ memory: borrowing PhysicalMemory) {
     shapes[cache.index] = shape
