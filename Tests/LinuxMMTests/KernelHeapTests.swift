@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import LinuxMM
@@ -11,6 +12,9 @@ import Testing
     var cache: SlabCacheIndex?
     var pattern: UInt64
   }
+
+  /// Operations of each random sequence; the long form sets QUIRE_HEAP_STEPS.
+  private static let steps = Int(ProcessInfo.processInfo.environment["QUIRE_HEAP_STEPS"] ?? "") ?? 120_000
 
   /// Random allocations and frees by random processors; every object keeps its bytes until it is freed.
   @Test(arguments: [1, 2, 3, 4]) func objectsKeepTheirBytes(seed: UInt64) throws {
@@ -31,7 +35,7 @@ import Testing
     let atStart = test.heap.memory.freeFrames + test.heap.memory.listedFrames
     var held: [Held] = []
     var bytes = 0
-    for step in 0..<120_000 {
+    for step in 0..<Self.steps {
       let processor = Int(random.below(UInt64(nodes.count)))
       // The amount goes up and down, so that slabs come and go.
       let limit = [2000, 200, 4000][step / 15000 % 3]
