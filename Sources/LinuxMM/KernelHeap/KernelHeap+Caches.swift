@@ -52,7 +52,7 @@ extension KernelHeap where P: ~Copyable {
   /// (`mm/slab_common.c:create_kmalloc_caches`)
   mutating func createKmallocCaches() {
     for kind in KmallocKind.allCases {
-      for sizeClass in SizeClass.creationOrder {
+      for sizeClass in SizeClass.all {
         let isKeptApart = kind == .normal && caches.settings.chargesObjects
         let request = SlabCacheRequest.kmalloc(kind, sizeClass)
         guard let description = SlabCacheDescription(request, isKeptApart: isKeptApart, caches.settings) else {

@@ -34,9 +34,8 @@ extension Machine where P: ~Copyable {
       throw AllocationFailure(order: order, flags: flags, reason: .invalidFlags)
     }
     let frame = try allocatePages(order, flags, processor: processor)
-    let base: UInt64 =
-      configuration.memoryMap.architecture == .x86_64 ? 0xffff_8880_0000_0000 : TemporaryMappings.directBase
-    return VirtualAddress(base + frame.address.rawValue)
+    guard configuration.memoryMap.architecture != .x86_64 else { return DirectMap.address(of: frame.address) }
+    return VirtualAddress(TemporaryMappings.directBase + frame.address.rawValue)
   }
 
   /// Gives a block of ``allocatePages(_:_:processor:node:)`` back (`__free_pages`).

@@ -14,10 +14,7 @@ public struct SizeClass: Hashable, Sendable, BitwiseCopyable {
   /// One more than the highest index.
   static let count = 14
 
-  /// In the order in which the kernel makes their caches, which is that of their sizes but for 96 and 192.
-  static let creationOrder = [3, 4, 5, 6, 1, 7, 2, 8, 9, 10, 11, 12, 13].map { SizeClass(index: $0) }
-
-  /// All of them, by size.
+  /// All of them by size, in which order the kernel makes their caches too.
   public static let all = [3, 4, 5, 6, 1, 7, 2, 8, 9, 10, 11, 12, 13].map { SizeClass(index: $0) }
 
   /// The class that serves a request (`mm/slab_common.c:kmalloc_slab`).

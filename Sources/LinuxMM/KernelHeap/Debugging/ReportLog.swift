@@ -5,7 +5,7 @@ final class ReportLog: @unchecked Sendable {
   private var operations: UInt64 = 0
   /// Reports beyond these are only counted.
   private static let most = 10_000
-  private var lost = 0
+  private(set) var lost = 0
 
   func add(_ report: ObjectReport) {
     lock.lock()
