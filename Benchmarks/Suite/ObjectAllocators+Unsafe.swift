@@ -38,13 +38,13 @@ struct Kmalloc: ObjectAllocator, ~Copyable {
   let heap: KernelHeap<SimulatedPlatform>
 
   /// - Parameter bytes: RAM.
-  init(bytes: Int, processors: Int) throws {
+  init(bytes: Int, processors: Int, from source: MemorySource = .hostInHugePages) throws {
     let frames = UInt32(bytes >> 12)
     let map = try MemoryMap(regions: [.init(FrameRange(FrameNumber(256), FrameNumber(256 + frames)))], reserved: [])
     let topology = try NodeTopology(nodeOfProcessor: [Int](repeating: 0, count: processors))
     let configuration = try PhysicalConfiguration(map: map, topology: topology)
     guard let memory = PhysicalMemory(configuration, metadata: .host),
-      let platform = SimulatedPlatform(end: map.end, from: .hostInHugePages)
+      let platform = SimulatedPlatform(end: map.end, from: source)
     else { throw Problem("no address space for the machine") }
     guard let heap = KernelHeap(memory, platform, metadata: .host) else { throw Problem("no memory for the metadata") }
     self.heap = heap

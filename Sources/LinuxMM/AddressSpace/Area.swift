@@ -1,5 +1,5 @@
 /// A range of pages of an address space with one set of properties. Linux: `struct vm_area_struct`.
-struct Area: BitwiseCopyable {
+struct Area: LinkedArea {
   var start: VirtualPage
   /// One past the last page.
   var end: VirtualPage

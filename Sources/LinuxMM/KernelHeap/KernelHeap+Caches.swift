@@ -84,9 +84,10 @@ extension KernelHeap where P: ~Copyable {
   /// Gives all slabs of a cache that are empty back to the page allocator (`kmem_cache_shrink`).
   public func shrink(_ cache: SlabCacheIndex) { caches.shrink(cache, memory, platform) }
 
-  /// Checks every cache's slabs and lists, and the page allocator's.
+  /// Checks every cache's slabs and lists, the areas of vmalloc, and the page allocator.
   public func checkInvariants() throws(BrokenInvariant) {
     for cache in allCaches { _ = try caches.usage(cache, memory, platform) }
+    try areas.checkInvariants()
     try memory.checkInvariants()
   }
 }

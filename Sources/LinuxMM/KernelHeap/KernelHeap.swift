@@ -14,6 +14,9 @@ public struct KernelHeap<P: Platform & ~Copyable & Sendable>: ~Copyable, Sendabl
   public let memory: PhysicalMemory
   public let platform: P
   @usableFromInline let caches: SlabCaches
+  /// What vmalloc's addresses are used for, and where they lead.
+  let areas: VmallocAreas
+  let tables = KernelPageTables(.fourLevels)
   /// By number; `nil` where there is no cache.
   var descriptions: [SlabCacheDescription?]
 
@@ -29,13 +32,15 @@ public struct KernelHeap<P: Platform & ~Copyable & Sendable>: ~Copyable, Sendabl
     metadata source: MemorySource
   ) {
     let processors = memory.processorCount
+    let settings = settings ?? HeapSettings(processors: processors)
     let caches = SlabCaches(
       frames: Int(memory.end.rawValue), processors: processors, nodes: memory.nodeCount,
-      settings ?? HeapSettings(processors: processors), from: source)
+      settings, from: source)
     guard let caches else { return nil }
     self.memory = memory
     self.platform = platform
     self.caches = caches
+    areas = VmallocAreas(settings.vmallocRange, processors: settings.processors)
     descriptions = [SlabCacheDescription?](repeating: nil, count: SlabCacheIndex.kmallocCount)
     createKmallocCaches()
   }

@@ -26,6 +26,9 @@ public struct HeapSettings: Equatable, Sendable {
   /// together as empty slabs; 0 for neither, and none but the slabs that Linux keeps (``SlabLayout/keptSlabs``). All of it goes
   /// back to the page allocator when memory is short.
   public var keptPart = 64
+  /// The addresses that vmalloc gives out, whole pages in the upper half; 32 TiB with four levels of page tables. Linux:
+  /// `VMALLOC_START`, `VMALLOC_END`.
+  public var vmallocRange = VirtualAddress(0xffff_c900_0000_0000)..<VirtualAddress(0xffff_e900_0000_0000)
   public var rules: HeapRules = []
 
   public init(processors: Int) { self.processors = max(processors, 1) }

@@ -8,6 +8,11 @@ extension PhysicalMemory {
     setUse(frame, use)
   }
 
+  /// Makes single frames of an allocated block, which are given back one by one. Linux: `split_page`.
+  func split(_ frame: FrameNumber, _ order: PageOrder) {
+    for index in 0..<order.frameCount { states[frame.index + index] = .allocated(.single) }
+  }
+
   /// Changes what a used frame is used for, and counts it as movable in its pageblock if it is private memory or
   /// page cache.
   mutating func setUse(_ frame: FrameNumber, _ use: FrameFlags) {

@@ -2,7 +2,9 @@ extension AreaTree {
   /// Checks order and links of the areas, and that the nodes list all of them with the right ends and gaps.
   ///
   /// - Complexity: O(areas * log areas).
-  func checkInvariants(in nodes: borrowing Pool<AreaNode>, _ areas: borrowing Pool<Area>) throws(BrokenInvariant) {
+  func checkInvariants(in nodes: borrowing Pool<AreaNode>, _ areas: borrowing Pool<some LinkedArea>)
+    throws(BrokenInvariant)
+  {
     var previous = AreaTree.none
     var area = first
     var seen = 0
@@ -34,7 +36,7 @@ extension AreaTree {
   /// - Returns: the areas below it.
   private func check(
     _ node: UInt32, _ levels: Int32, above parent: UInt32, _ nodes: borrowing Pool<AreaNode>,
-    _ areas: borrowing Pool<Area>
+    _ areas: borrowing Pool<some LinkedArea>
   ) throws(BrokenInvariant) -> Int {
     let count = Int(nodes[node].count)
     let fewest = node != root ? AreaNode.minimum : levels > 1 ? 2 : 1

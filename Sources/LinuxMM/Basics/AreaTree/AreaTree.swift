@@ -1,4 +1,4 @@
-/// The areas of one address space, ordered by address: a B+-tree that knows the gaps between them.
+/// Areas of one address space, ordered by address: a B+-tree that knows the gaps between them.
 ///
 /// Linux 6.1 keeps areas in a maple tree, which is of this kind. The nodes of all spaces lie in one pool; an area knows its
 /// node and its neighbours. Lookup, insertion, removal and the search for a gap are O(log areas), a change of bounds is O(1)
@@ -33,13 +33,14 @@ struct AreaTree: BitwiseCopyable {
 
   /// The area that contains `page`.
   @inline(__always)
-  func find(_ page: VirtualPage, in nodes: borrowing Pool<AreaNode>, _ areas: borrowing Pool<Area>) -> UInt32 {
+  func find(_ page: VirtualPage, in nodes: borrowing Pool<AreaNode>, _ areas: borrowing Pool<some LinkedArea>) -> UInt32
+  {
     let area = first(endingAbove: page, in: nodes)
     return area != AreaTree.none && !(page < areas[area].start) ? area : AreaTree.none
   }
 
   /// Adds an area that overlaps no other.
-  mutating func insert(_ area: UInt32, in nodes: inout Pool<AreaNode>, _ areas: inout Pool<Area>) {
+  mutating func insert(_ area: UInt32, in nodes: inout Pool<AreaNode>, _ areas: inout Pool<some LinkedArea>) {
     if count == 0 { addLevel(&nodes) }
     count += 1
     let start = areas[area].start
@@ -58,7 +59,7 @@ struct AreaTree: BitwiseCopyable {
   }
 
   /// Takes an area out; its place in the pool stays the caller's.
-  mutating func remove(_ area: UInt32, in nodes: inout Pool<AreaNode>, _ areas: inout Pool<Area>) {
+  mutating func remove(_ area: UInt32, in nodes: inout Pool<AreaNode>, _ areas: inout Pool<some LinkedArea>) {
     let previous = areas[area].previous
     let next = areas[area].next
     let (node, index) = place(of: area, nodes, areas)
@@ -73,7 +74,7 @@ struct AreaTree: BitwiseCopyable {
 
   /// Brings ends and gaps up to date after an area's bounds changed within its surroundings, so that some of its pages
   /// are still its own.
-  func boundsChanged(_ area: UInt32, in nodes: inout Pool<AreaNode>, _ areas: borrowing Pool<Area>) {
+  func boundsChanged(_ area: UInt32, in nodes: inout Pool<AreaNode>, _ areas: borrowing Pool<some LinkedArea>) {
     let (node, index) = place(of: area, nodes, areas)
     let floor = end(before: area, at: index, of: node, nodes, areas)
     let oldEnd = nodes[node][index].end
@@ -101,7 +102,7 @@ struct AreaTree: BitwiseCopyable {
   /// The node that lists an area, and the area's place there.
   @inline(__always)
   private func place(
-    of area: UInt32, _ nodes: borrowing Pool<AreaNode>, _ areas: borrowing Pool<Area>
+    of area: UInt32, _ nodes: borrowing Pool<AreaNode>, _ areas: borrowing Pool<some LinkedArea>
   ) -> (node: UInt32, index: Int) {
     let node = areas[area].node
     precondition(node != AreaTree.none, "area that is not in the tree")
@@ -114,7 +115,7 @@ struct AreaTree: BitwiseCopyable {
   @inline(__always)
   private func end(
     before area: UInt32, at index: Int, of node: UInt32, _ nodes: borrowing Pool<AreaNode>,
-    _ areas: borrowing Pool<Area>
+    _ areas: borrowing Pool<some LinkedArea>
   ) -> VirtualPage {
     if index > 0 { return nodes[node][index - 1].end }
     let previous = areas[area].previous
@@ -124,7 +125,7 @@ struct AreaTree: BitwiseCopyable {
   /// Lets the gap before the area at a place of a node, or the first area of the node after it, begin elsewhere.
   private func moveGap(
     before area: UInt32, at index: Int, of node: UInt32, from oldStart: VirtualPage, to start: VirtualPage,
-    _ nodes: inout Pool<AreaNode>, _ areas: borrowing Pool<Area>
+    _ nodes: inout Pool<AreaNode>, _ areas: borrowing Pool<some LinkedArea>
   ) {
     if index < Int(nodes[node].count) {
       nodes[node].moveGap(at: index, from: oldStart, to: start)

@@ -3,7 +3,7 @@ extension AreaTree {
   /// Adds a child to a node, which divides if it is full.
   mutating func insert(
     _ entry: AreaNode.Entry, at index: Int, of node: UInt32, level: Int32, _ nodes: inout Pool<AreaNode>,
-    _ areas: inout Pool<Area>
+    _ areas: inout Pool<some LinkedArea>
   ) {
     guard nodes[node].count == AreaNode.capacity else {
       nodes[node].insert(entry, at: index)
@@ -35,7 +35,7 @@ extension AreaTree {
 
   /// Takes a child out of a node, which joins a neighbour or gets some of its children if it has few left.
   mutating func remove(
-    at index: Int, of node: UInt32, level: Int32, _ nodes: inout Pool<AreaNode>, _ areas: inout Pool<Area>
+    at index: Int, of node: UInt32, level: Int32, _ nodes: inout Pool<AreaNode>, _ areas: inout Pool<some LinkedArea>
   ) {
     nodes[node].remove(at: index)
     if node == root { return dropNeedlessLevel(&nodes) }
@@ -110,7 +110,7 @@ extension AreaTree {
   /// Moves the last `number` children of a node to the beginning of the next one.
   private func moveUp(
     _ number: Int, from node: UInt32, to next: UInt32, level: Int32, _ nodes: inout Pool<AreaNode>,
-    _ areas: inout Pool<Area>
+    _ areas: inout Pool<some LinkedArea>
   ) {
     let left = Int(nodes[node].count) - number
     for index in 0..<number {
@@ -124,7 +124,7 @@ extension AreaTree {
   /// Moves the first `number` children of a node to the end of the one before it.
   private func moveDown(
     _ number: Int, from node: UInt32, to previous: UInt32, level: Int32, _ nodes: inout Pool<AreaNode>,
-    _ areas: inout Pool<Area>
+    _ areas: inout Pool<some LinkedArea>
   ) {
     for index in 0..<number {
       let entry = nodes[node][index]
@@ -136,7 +136,7 @@ extension AreaTree {
 
   /// Lets a child know its node.
   private func adopt(
-    _ child: UInt32, by node: UInt32, level: Int32, _ nodes: inout Pool<AreaNode>, _ areas: inout Pool<Area>
+    _ child: UInt32, by node: UInt32, level: Int32, _ nodes: inout Pool<AreaNode>, _ areas: inout Pool<some LinkedArea>
   ) {
     if level == 0 { areas[child].node = node } else { nodes[child].parent = node }
   }

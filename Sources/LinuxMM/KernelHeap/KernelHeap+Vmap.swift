@@ -1,0 +1,84 @@
+extension KernelHeap where P: ~Copyable {
+  /// Maps frames that somebody has at addresses that follow each other (`vmap`).
+  ///
+  /// - Parameter frames: each must be RAM; a frame may come several times.
+  /// - Complexity: O(frames + log areas).
+  public func map(
+    _ frames: [FrameNumber], _ flags: KernelAreaFlags = .mapped, processor: Int = 0, site: UInt64 = 0
+  ) throws(VmallocFailure) -> VirtualAddress {
+    let size = frames.count << PageSize.shift
+    guard !frames.isEmpty else { throw VmallocFailure(size: 0, reason: .empty) }
+    guard frames.count <= memory.managedFrames else { throw VmallocFailure(size: size, reason: .exceedsMachine) }
+    if let other = frames.first(where: { !isMemory($0) }) {
+      throw VmallocFailure(size: size, reason: .noMemoryThere(other))
+    }
+    // Without a guard page others' memory would be in danger.
+    let start = areas.reserve(
+      UInt64(frames.count) + 1, alignment: 1, flags.union(.mapped).subtracting(.noGuard), site: site)
+    guard let start else { throw VmallocFailure(size: size, reason: .noAddresses) }
+    try map(start, frames.count, PageTableEntry.kernelData, processor) { frames[Int($0)] }
+    return start.address
+  }
+
+  /// Ends such a mapping; the frames stay whose they are (`vunmap`).
+  ///
+  /// - Throws: ``ObjectFault/notAllocated(_:)``, with nothing changed, if none begins there.
+  public func unmap(_ address: VirtualAddress, processor: Int = 0) throws(ObjectFault) {
+    try endMapping(address, .mapped, processor)
+  }
+
+  /// Maps a device's registers, uncached (`ioremap`), at addresses aligned to their size, up to 1 GiB.
+  ///
+  /// - Parameters:
+  ///   - physical: where the device is; not where RAM is.
+  ///   - size: in bytes, above 0.
+  /// - Returns: the address of the byte at `physical`, wherever in its page that is.
+  public func mapDevice(
+    _ physical: PhysicalAddress, bytes size: Int, processor: Int = 0, site: UInt64 = 0
+  ) throws(VmallocFailure) -> VirtualAddress {
+    guard size > 0 else { throw VmallocFailure(size: size, reason: .empty) }
+    let offset = physical.rawValue & PageSize.mask
+    let first = physical.rawValue >> UInt64(PageSize.shift)
+    let pages = (offset + UInt64(size) + PageSize.mask) >> UInt64(PageSize.shift)
+    guard first + pages < 1 << 32 else { throw VmallocFailure(size: size, reason: .noAddresses) }
+    let wanted = FrameRange(FrameNumber(UInt32(first)), FrameNumber(UInt32(first + pages)))
+    for region in memory.map.regions where region.range.clipped(to: wanted).count > 0 {
+      throw VmallocFailure(size: size, reason: .isMemory(region.range.clipped(to: wanted).start.address))
+    }
+    // Linux: get_count_order_long(size), up to IOREMAP_MAX_ORDER.
+    let alignment = min(UInt64(1) << UInt64(64 - (pages - 1).leadingZeroBitCount), 1 << 18)
+    let start = areas.reserve(pages + 1, alignment: alignment, .device, site: site)
+    guard let start else { throw VmallocFailure(size: size, reason: .noAddresses) }
+    areas.update(start) { $0.physical = PhysicalAddress(physical.rawValue - offset) }
+    try map(start, Int(pages), PageTableEntry.kernelDevice, processor) { FrameNumber(UInt32(first + $0)) }
+    return VirtualAddress(start.address.rawValue + offset)
+  }
+
+  /// Ends such a mapping, given any address of its first page (`iounmap`).
+  public func unmapDevice(_ address: VirtualAddress, processor: Int = 0) throws(ObjectFault) {
+    try endMapping(address.page.address, .device, processor)
+  }
+
+  private func map(
+    _ start: VirtualPage, _ pages: Int, _ bits: UInt64, _ processor: Int, _ frame: (UInt64) -> FrameNumber
+  ) throws(VmallocFailure) {
+    do throws(AllocationFailure) {
+      try tables.map(start, start + UInt64(pages), bits, processor: processor, memory, platform, frame)
+    } catch {
+      release(areas.withdraw(start, [])!, processor)
+      throw VmallocFailure(size: pages << PageSize.shift, reason: .noTables)
+    }
+  }
+
+  private func endMapping(
+    _ address: VirtualAddress, _ flags: KernelAreaFlags, _ processor: Int
+  ) throws(ObjectFault) {
+    guard address.isPageAligned, let area = areas.withdraw(address.page, flags) else { throw .notAllocated(address) }
+    release(area, processor)
+  }
+
+  /// Whether a frame is RAM of the machine.
+  func isMemory(_ frame: FrameNumber) -> Bool {
+    memory.map.regions.contains { $0.range.start <= frame && frame < $0.range.end }
+  }
+}
