@@ -6,7 +6,7 @@ extension KernelHeap where P: ~Copyable {
   public func vmallocInfoText() -> [UInt8] {
     var text = ProcText()
     var unpurged: [(start: VirtualPage, end: VirtualPage)] = []
-    areas.forEach { area in
+    areas.visit { area in
       if area.isLazy {
         if let last = unpurged.last, last.end == area.start {
           unpurged[unpurged.count - 1].end = area.end

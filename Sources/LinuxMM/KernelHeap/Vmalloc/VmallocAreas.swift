@@ -9,11 +9,11 @@ final class VmallocAreas: @unchecked Sendable {
   let end: VirtualPage
   /// Pages that may wait for a flush. Linux: `lazy_max_pages`.
   let mostLazyPages: UInt64
-  private var tree = AreaTree()
-  private var nodes = Pool<AreaNode>()
-  private var areas = Pool<KernelArea>()
-  private var firstLazy = AreaTree.none
-  private var figures = VmallocFigures()
+  @exclusivity(unchecked) private var tree = AreaTree()
+  @exclusivity(unchecked) private var nodes = Pool<AreaNode>()
+  @exclusivity(unchecked) private var areas = Pool<KernelArea>()
+  @exclusivity(unchecked) private var firstLazy = AreaTree.none
+  @exclusivity(unchecked) private var figures = VmallocFigures()
 
   /// - Parameters:
   ///   - range: whole pages.
@@ -126,7 +126,7 @@ final class VmallocAreas: @unchecked Sendable {
   var currentFigures: VmallocFigures { locked { figures } }
 
   /// Calls `body` for each area by address, those too that wait for a flush. Nobody may use the areas meanwhile.
-  func forEach(_ body: (borrowing KernelArea) -> Void) {
+  func visit(_ body: (borrowing KernelArea) -> Void) {
     var area = tree.first
     while area != AreaTree.none {
       body(areas[area])
@@ -138,7 +138,7 @@ final class VmallocAreas: @unchecked Sendable {
   func checkInvariants() throws(BrokenInvariant) {
     try tree.checkInvariants(in: nodes, areas)
     var found = VmallocFigures()
-    forEach { area in
+    visit { area in
       if area.isLazy {
         found.lazyPages += area.end - area.start
       } else {
