@@ -17,17 +17,23 @@ import Testing
   private static let steps = Int(ProcessInfo.processInfo.environment["QUIRE_HEAP_STEPS"] ?? "") ?? 120_000
 
   /// Random allocations and frees by random processors; every object keeps its bytes until it is freed.
-  @Test(arguments: [1, 2, 3, 4]) func objectsKeepTheirBytes(seed: UInt64) throws {
+  @Test(arguments: HeapAllocator.allCases, [1, 2, 3, 4])
+  func objectsKeepTheirBytes(allocator: HeapAllocator, seed: UInt64) throws {
     let nodes = seed == 4 ? [0, 0, 1, 1] : [0, 0, 0]
     let test = try TestHeap(frames: 8192, nodes: nodes) {
+      $0.allocator = allocator
       if seed == 2 { $0.magazineBytes = 0 }
       if seed == 3 { $0.keptPart = 0 }
+      $0.hidesLinks = seed % 2 == 0
+      $0.shufflesSlabs = seed > 2
+      $0.seed = seed
     }
     var random = XorShift64(seed: seed &* 0x9e37_79b9_7f4a_7c15)
     var caches: [SlabCacheIndex] = []
     for (name, size, alignment, flags) in [
       ("small", 24, 0, SlabCacheFlags()), ("line", 100, 0, .cacheLineAligned), ("odd", 715, 0, .reclaimable),
       ("wide", 3000, 64, .account), ("huge", 20000, 0, []), ("tiny", 1, 0, []), ("late", 200, 0, .typeSafe),
+      ("later", 512, 0, .typeSafe), ("latest", 5000, 0, .typeSafe),
     ] {
       let request = SlabCacheRequest(name: name, objectSize: size, alignment: alignment, flags: flags)
       caches.append(try test.heap.createCache(request))
@@ -45,18 +51,28 @@ import Testing
           let cache = caches[Int(random.below(UInt64(caches.count)))]
           object.cache = cache
           object.bytes = test.heap.description(of: cache)!.layout.objectSize & ~7
-          object.address = try test.heap.allocate(cache, processor: processor)
+          let node = Int(random.below(UInt64(test.heap.memory.nodeCount)))
+          object.address =
+            random.below(4) == 0
+            ? try test.heap.allocate(cache, processor: processor, onNode: node)
+            : try test.heap.allocate(cache, processor: processor)
           let alignment = UInt64(test.heap.description(of: cache)!.layout.alignment)
           #expect(object.address.rawValue % alignment == 0)
         } else {
           let size = 1 << random.below(random.below(50) == 0 ? 17 : 13) + random.below(64)
           let flags: [GFPFlags] = [.kernel, .kernelAccount, [.kernel, .reclaimable], [.kernel, .zero]]
           let kind = flags[Int(random.below(4))]
-          object.bytes = SizeClass.granted(Int(size))
           object.address = try test.heap.allocate(bytes: Int(size), kind, processor: processor)
-          #expect(test.heap.size(of: object.address) == object.bytes)
+          object.bytes = test.heap.size(of: object.address)
+          switch allocator {
+          case .slub: #expect(object.bytes == SizeClass.granted(Int(size)))
+          case .slab: #expect(object.bytes == SizeClass.granted(max(32, Int(size))))
+          case .slob:
+            #expect(object.bytes == (size >= 4088 ? PageOrder(covering: Int(size)).byteCount : (Int(size) + 1) & ~1))
+          }
+          object.bytes &= ~7
           if kind.contains(.zero) {
-            for offset in stride(from: 0, to: UInt64(size), by: 8) {
+            for offset in stride(from: 0, to: UInt64(size) & ~7, by: 8) {
               let word = test.heap.platform.word(
                 at: PhysicalAddress(DirectMap.physical(object.address).rawValue + offset))
               if word != 0 { Issue.record("not cleared, seed \(seed), step \(step)") }
@@ -73,7 +89,7 @@ import Testing
           Issue.record("bytes changed, seed \(seed), step \(step)")
           return
         }
-        if let cache = object.cache, random.below(2) == 0 {
+        if let cache = object.cache, allocator == .slob || random.below(2) == 0 {
           try test.heap.free(object.address, cache, processor: processor)
         } else {
           try test.heap.free(object.address, processor: processor)
@@ -81,17 +97,29 @@ import Testing
       }
       if step % 10000 == 9999 {
         try test.heap.checkInvariants()
-        var active = 0
-        for cache in test.heap.allCaches { active += try test.heap.usage(of: cache).activeObjects }
-        #expect(active == held.count { SizeClass.granted($0.bytes) <= 8192 || $0.cache != nil })
-        if random.below(2) == 0 { test.heap.shrink(caches[Int(random.below(7))]) }
+        if allocator != .slob {
+          for cache in caches {
+            #expect(try test.heap.usage(of: cache).activeObjects == held.count { $0.cache == cache })
+          }
+        }
+        if random.below(2) == 0 { test.heap.shrink(caches[Int(random.below(9))]) }
+        if random.below(2) == 0 { test.heap.reap(processor: Int(random.below(3)), looksAtNode: random.below(2) == 0) }
+        test.heap.endGracePeriod(processor: 1)
       }
     }
-    for object in held { try test.heap.free(object.address) }
-    for cache in test.heap.allCaches {
+    for object in held {
+      if let cache = object.cache {
+        try test.heap.free(object.address, cache)
+      } else {
+        try test.heap.free(object.address)
+      }
+    }
+    // The caches' slabs first: SLAB keeps notes on them in objects of kmalloc.
+    for cache in test.heap.allCaches.reversed() {
       test.heap.shrink(cache)
       #expect(try test.heap.usage(of: cache) == SlabCacheUsage(), "seed \(seed)")
     }
+    test.heap.endGracePeriod()
     try test.heap.checkInvariants()
     #expect(test.heap.memory.freeFrames + test.heap.memory.listedFrames == atStart)
   }

@@ -14,10 +14,10 @@ extension KernelHeap where P: ~Copyable {
       return SlabCacheIndex(index)
     }
     guard let description = SlabCacheDescription(request, caches.settings) else { throw .EINVAL }
-    guard descriptions.count < SlabCacheIndex.most - 2 else { throw .ENOMEM }
+    guard descriptions.count < SlabCacheIndex.most - 3 else { throw .ENOMEM }
     let cache = SlabCacheIndex(descriptions.count)
     descriptions.append(description)
-    caches.setUp(cache, description.shape, memory)
+    setUp(cache, description, request.constructor)
     return cache
   }
 
@@ -31,11 +31,11 @@ extension KernelHeap where P: ~Copyable {
       descriptions[cache.index]?.users -= 1
       return
     }
-    caches.shrink(cache, memory, platform)
+    shrinkAll(cache)
     var left: [CacheInUse.Object] = []
     var isWhole = cache.index >= SlabCacheIndex.kmallocCount
     do throws(BrokenInvariant) {
-      _ = try caches.usage(cache, memory, platform) { object in
+      _ = try usage(cache) { object in
         left.append(
           CacheInUse.Object(
             address: DirectMap.address(of: PhysicalAddress(object)),
@@ -51,8 +51,9 @@ extension KernelHeap where P: ~Copyable {
 
   /// (`mm/slab_common.c:create_kmalloc_caches`)
   mutating func createKmallocCaches() {
+    if caches.settings.allocator == .slob { return }
     for kind in KmallocKind.allCases {
-      for sizeClass in SizeClass.all {
+      for sizeClass in SizeClass.all where sizeClass.size >= caches.settings.smallestSize {
         let isKeptApart = kind == .normal && caches.settings.chargesObjects
         let request = SlabCacheRequest.kmalloc(kind, sizeClass)
         guard let description = SlabCacheDescription(request, isKeptApart: isKeptApart, caches.settings) else {
@@ -60,7 +61,7 @@ extension KernelHeap where P: ~Copyable {
         }
         let cache = SlabCacheIndex(kind, sizeClass)
         descriptions[cache.index] = description
-        caches.setUp(cache, description.shape, memory)
+        setUp(cache, description, nil)
       }
     }
   }
@@ -78,15 +79,16 @@ extension KernelHeap where P: ~Copyable {
   /// - Throws: what is wrong with its slabs and lists, if something has written to free objects.
   /// - Complexity: O(frames of the machine, and objects of the cache).
   public func usage(of cache: SlabCacheIndex) throws(BrokenInvariant) -> SlabCacheUsage {
-    try caches.usage(cache, memory, platform)
+    try usage(cache) { _ in }
   }
 
   /// Gives all slabs of a cache that are empty back to the page allocator (`kmem_cache_shrink`).
-  public func shrink(_ cache: SlabCacheIndex) { caches.shrink(cache, memory, platform) }
+  public func shrink(_ cache: SlabCacheIndex) { shrinkAll(cache) }
 
   /// Checks every cache's slabs and lists, the areas of vmalloc, and the page allocator.
   public func checkInvariants() throws(BrokenInvariant) {
-    for cache in allCaches { _ = try caches.usage(cache, memory, platform) }
+    for cache in allCaches { _ = try usage(of: cache) }
+    if caches.settings.allocator == .slob { try blocks.checkInvariants(caches, platform) }
     try areas.checkInvariants()
     try memory.checkInvariants()
   }

@@ -19,10 +19,32 @@ extension KernelHeap where P: ~Copyable {
   func allocateFurther(
     _ size: Int, _ flags: GFPFlags, _ processor: Int, _ site: UInt64
   ) throws(AllocationFailure) -> VirtualAddress {
-    if size > SizeClass.largestSize || size <= 0 { return try allocateBlock(size, flags, processor) }
+    try allocateFurther(size, flags, processor, site, node: nil)
+  }
+
+  /// Takes memory of any size on a node (`kmalloc_node`); elsewhere if that has none, but with ``GFPFlags/thisNode``.
+  public func allocate(
+    bytes size: Int, _ flags: GFPFlags = .kernel, processor: Int = 0, onNode node: Int, site: UInt64 = 0
+  ) throws(AllocationFailure) -> VirtualAddress {
+    try allocateFurther(size, flags, processor, site, node: node)
+  }
+
+  private func allocateFurther(
+    _ size: Int, _ flags: GFPFlags, _ processor: Int, _ site: UInt64, node: Int?
+  ) throws(AllocationFailure) -> VirtualAddress {
+    if size > SizeClass.largestSize || size <= 0 { return try allocateBlock(size, flags, processor, node) }
+    if caches.settings.allocator == .slob {
+      let block = try reclaiming(processor) { () throws(AllocationFailure) in
+        try takeBlock(bytes: size, flags, processor, node)
+      }
+      guard let block else { return try allocateBlock(size, flags, processor, node) }
+      if flags.contains(.zero) { platform.fill(block, size, with: 0) }
+      return DirectMap.address(of: PhysicalAddress(block))
+    }
+    let sizeClass = SizeClass(serving: max(size, caches.settings.smallestSize))
     return try allocateFurther(
-      SlabCacheIndex(KmallocKind(flags), SizeClass(serving: size)), flags.subtracting([.dma, .reclaimable, .account]),
-      processor, site)
+      SlabCacheIndex(KmallocKind(flags), sizeClass), flags.subtracting([.dma, .reclaimable, .account]), processor, site,
+      node: node)
   }
 
   /// What `kmalloc` gives for nothing: an address that may be freed, and nothing else. Linux: `ZERO_SIZE_PTR`.
@@ -30,7 +52,7 @@ extension KernelHeap where P: ~Copyable {
 
   /// (`mm/slab_common.c:kmalloc_large`)
   private func allocateBlock(
-    _ size: Int, _ flags: GFPFlags, _ processor: Int
+    _ size: Int, _ flags: GFPFlags, _ processor: Int, _ node: Int?
   ) throws(AllocationFailure) -> VirtualAddress {
     if size == 0 { return Self.emptyBlock }
     guard size > 0 && size <= SizeClass.largestRequest else {
@@ -38,9 +60,8 @@ extension KernelHeap where P: ~Copyable {
     }
     let order = PageOrder(covering: size)
     let frame = try reclaiming(processor) { () throws(AllocationFailure) in
-      try memory.allocatePages(order, flags.union(.compound), processor: processor)
+      try takeFrames(order, flags, processor, node)
     }
-    caches.tags[frame.index] = FrameTag(block: order)
     if flags.contains(.zero) {
       for index in 0..<order.frameCount { platform.clear(frame + index) }
     }
@@ -62,8 +83,8 @@ extension KernelHeap where P: ~Copyable {
   func freeFurther(_ address: VirtualAddress, _ processor: Int, _ site: UInt64) throws(ObjectFault) {
     let physical = DirectMap.physical(address).rawValue
     let tag = caches.tag(of: physical)
-    guard tag.isSlab else { return try freeBlock(address, processor) }
-    try freeFurther(physical, tag, tag.cache, processor, site)
+    guard tag.isSlab || tag.isBlocks else { return try freeBlock(address, processor) }
+    try give(physical, tag, nil, processor, site)
   }
 
   private func freeBlock(_ address: VirtualAddress, _ processor: Int) throws(ObjectFault) {
@@ -83,6 +104,11 @@ extension KernelHeap where P: ~Copyable {
     let frame = DirectMap.physical(address).rawValue >> UInt64(PageSize.shift)
     guard frame < UInt64(caches.tags.count) else { return 0 }
     let tag = caches.tags[Int(frame)]
+    if tag.isBlocks {
+      // Linux: __ksize of SLOB. Objects of caches have no size of their own.
+      let word = platform.word(at: PhysicalAddress(DirectMap.physical(address).rawValue - UInt64(BlockLists.header)))
+      return SlabLayout.aligned(Int(UInt32(truncatingIfNeeded: word)), Int(BlockLists.unit))
+    }
     if tag.isSlab { return caches.shapes[tag.cache.index].layout.objectSize }
     return tag.isBlock && address.isPageAligned ? tag.order.byteCount : 0
   }

@@ -21,12 +21,25 @@ extension KernelHeap where P: ~Copyable {
   func allocateFurther(
     _ cache: SlabCacheIndex, _ flags: GFPFlags, _ processor: Int, _ site: UInt64
   ) throws(AllocationFailure) -> VirtualAddress {
+    try allocateFurther(cache, flags, processor, site, node: nil)
+  }
+
+  /// Takes an object of a cache on a node (`kmem_cache_alloc_node`); elsewhere if that has no memory, but with
+  /// ``GFPFlags/thisNode``.
+  public func allocate(
+    _ cache: SlabCacheIndex, _ flags: GFPFlags = .kernel, processor: Int = 0, onNode node: Int, site: UInt64 = 0
+  ) throws(AllocationFailure) -> VirtualAddress {
+    try allocateFurther(cache, flags, processor, site, node: node)
+  }
+
+  func allocateFurther(
+    _ cache: SlabCacheIndex, _ flags: GFPFlags, _ processor: Int, _ site: UInt64, node: Int?
+  ) throws(AllocationFailure) -> VirtualAddress {
     let address = try reclaiming(processor) { () throws(AllocationFailure) in
-      try caches.allocate(cache, flags, processor: processor, site: site, memory, platform)
+      try take(cache, flags, processor, node, site)
     }
-    let object = PhysicalAddress(address)
-    if flags.contains(.zero) { clear(object, caches.shapes[cache.index].layout.objectSize) }
-    return DirectMap.address(of: object)
+    if flags.contains(.zero) { platform.fill(address, caches.shapes[cache.index].layout.objectSize, with: 0) }
+    return DirectMap.address(of: PhysicalAddress(address))
   }
 
   /// Gives an object back (`kmem_cache_free`).
@@ -46,7 +59,7 @@ extension KernelHeap where P: ~Copyable {
   func freeFurther(
     _ object: UInt64, _ tag: FrameTag, _ cache: SlabCacheIndex, _ processor: Int, _ site: UInt64
   ) throws(ObjectFault) {
-    try caches.free(object, tag, cache, processor: processor, site: site, memory, platform)
+    try give(object, tag, cache, processor, site)
   }
 
   /// Tries once more with what caches have kept, where memory is short.
@@ -55,18 +68,8 @@ extension KernelHeap where P: ~Copyable {
   ) throws(AllocationFailure) -> Result {
     do throws(AllocationFailure) { return try allocate() } catch {
       guard error.reason == .noMemory else { throw error }
-      caches.reclaim(processor: processor, memory, platform)
+      reclaimCaches(processor)
       return try allocate()
-    }
-  }
-
-  /// Fills an object with zeros.
-  private func clear(_ start: PhysicalAddress, _ count: Int) {
-    var address = start.rawValue
-    let end = start.rawValue + UInt64(count)
-    while address < end {
-      platform.setWord(at: PhysicalAddress(address), to: 0)
-      address += 8
     }
   }
 }

@@ -27,12 +27,8 @@ extension KernelHeap where P: ~Copyable {
     if size > 0 && size <= old { return address }
     let moved = try allocate(bytes: size, flags, processor: processor, site: site)
     if old > 0 {
-      var offset: UInt64 = 0
-      while offset < UInt64(min(old, max(size, 0))) {
-        let word = platform.word(at: PhysicalAddress(DirectMap.physical(address).rawValue + offset))
-        platform.setWord(at: PhysicalAddress(DirectMap.physical(moved).rawValue + offset), to: word)
-        offset += 8
-      }
+      let source = DirectMap.physical(address).rawValue
+      platform.copy(source, to: DirectMap.physical(moved).rawValue, min(old, max(size, 0)))
       do throws(ObjectFault) { try free(address, processor: processor, site: site) } catch {
         preconditionFailure("resized what was free already")
       }

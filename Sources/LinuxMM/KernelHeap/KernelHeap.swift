@@ -14,6 +14,9 @@ public struct KernelHeap<P: Platform & ~Copyable & Sendable>: ~Copyable, Sendabl
   public let memory: PhysicalMemory
   public let platform: P
   @usableFromInline let caches: SlabCaches
+  /// What SLAB and SLOB have besides, if they serve.
+  let arrays: ArrayCaches
+  let blocks = BlockLists()
   /// What vmalloc's addresses are used for, and where they lead.
   let areas: VmallocAreas
   let tables = KernelPageTables(.fourLevels)
@@ -32,14 +35,18 @@ public struct KernelHeap<P: Platform & ~Copyable & Sendable>: ~Copyable, Sendabl
     metadata source: MemorySource
   ) {
     let processors = memory.processorCount
-    let settings = settings ?? HeapSettings(processors: processors)
+    var settings = settings ?? HeapSettings(processors: processors)
+    // Linux: kmem_cache_init, "totalram_pages() > (32 << 20) >> PAGE_SHIFT".
+    if memory.managedFrames <= 8192 { settings.slabMaximumOrder = min(settings.slabMaximumOrder, .single) }
     let caches = SlabCaches(
       frames: Int(memory.end.rawValue), processors: processors, nodes: memory.nodeCount,
       settings, from: source)
-    guard let caches else { return nil }
+    let arrays = ArrayCaches(nodes: memory.nodeCount, isUsed: settings.allocator == .slab, from: source)
+    guard let caches, let arrays else { return nil }
     self.memory = memory
     self.platform = platform
     self.caches = caches
+    self.arrays = arrays
     areas = VmallocAreas(settings.vmallocRange, processors: settings.processors)
     descriptions = [SlabCacheDescription?](repeating: nil, count: SlabCacheIndex.kmallocCount)
     createKmallocCaches()

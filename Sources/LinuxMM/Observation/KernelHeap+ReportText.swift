@@ -74,17 +74,12 @@ extension KernelHeap where P: ~Copyable {
 
   private func writeObject(_ report: ObjectReport, _ parts: ObjectLayout, _ text: inout ProcText) {
     let left = parts.layout.leftPadding
-    // Objects link to each other by physical addresses, and the last one to none.
-    var next: UInt64 = 0
-    for index in 0..<8 {
-      next |= UInt64(report.bytes[left + parts.layout.freePointerOffset + index]) << UInt64(index * 8)
-    }
     text.text("Object 0x")
     text.hexadecimal(report.object.rawValue, digits: 16)
     text.text(" @offset=")
     text.number(Int(report.object.rawValue - report.slab.address.rawValue))
     text.text(" fp=0x")
-    text.hexadecimal(next == 0 ? 0 : DirectMap.address(of: PhysicalAddress(next)).rawValue, digits: 16)
+    text.hexadecimal(report.next.rawValue, digits: 16)
     text.text("\n\n")
     func dump(_ name: StaticString, _ range: Range<Int>) {
       var offset = range.lowerBound

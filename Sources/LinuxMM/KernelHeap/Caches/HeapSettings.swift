@@ -29,14 +29,38 @@ public struct HeapSettings: Equatable, Sendable {
   /// The addresses that vmalloc gives out, whole pages in the upper half; 32 TiB with four levels of page tables. Linux:
   /// `VMALLOC_START`, `VMALLOC_END`.
   public var vmallocRange = VirtualAddress(0xffff_c900_0000_0000)..<VirtualAddress(0xffff_e900_0000_0000)
+  /// Whether free objects' links are hidden. Linux: `CONFIG_SLAB_FREELIST_HARDENED`.
+  public var hidesLinks = false
+  /// Whether the objects of a slab are given out in a random order. Linux: `CONFIG_SLAB_FREELIST_RANDOM`.
+  public var shufflesSlabs = false
+  /// What these two take their random numbers from.
+  public var seed: UInt64 = 1
+  /// Linux: `CONFIG_SLUB`, `CONFIG_SLAB`, `CONFIG_SLOB`.
+  public var allocator = HeapAllocator.slub
+  /// `slab_max_order`: up to which size SLAB looks for slabs with little waste; 0 is right for machines up to 32 MiB.
+  public var slabMaximumOrder = PageOrder(1)
   public var rules: HeapRules = []
 
   public init(processors: Int) { self.processors = max(processors, 1) }
+
+  /// Bytes of the smallest object of kmalloc. Linux: `KMALLOC_MIN_SIZE`.
+  var smallestSize: Int { allocator == .slab ? 32 : 8 }
 
   /// The fewest objects that a slab should have (`mm/slub.c:calculate_order`).
   var wantedObjects: Int {
     minimumObjects > 0 ? minimumObjects : 4 * (Int.bitWidth - processors.leadingZeroBitCount + 1)
   }
+}
+
+/// Which of the kernel's three allocators of objects serves the heap.
+public enum HeapAllocator: UInt8, Sendable, CaseIterable, BitwiseCopyable {
+  /// The unqueued allocator, which is the only one since Linux 6.8.
+  case slub
+  /// Bonwick's, with arrays of free objects for each processor and node. Caches that are watched are SLUB's nevertheless.
+  case slab
+  /// A list of blocks, for machines with little memory. It watches nothing, shares no caches, and objects of a cache must be
+  /// freed with the cache's name.
+  case slob
 }
 
 /// In what newer kernels' heaps differ from that of Linux 6.1.

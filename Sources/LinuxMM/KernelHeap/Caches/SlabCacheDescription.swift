@@ -9,6 +9,8 @@ public struct SlabCacheRequest: Sendable {
   public var flags: SlabCacheFlags
   /// Whether free objects keep what a constructor wrote.
   public var isConstructed: Bool
+  /// What it writes; a cache may be laid out for one that is not here.
+  public var constructor: ObjectConstructor?
   /// Whether parts of objects may be copied to and from user space. Linux: `usersize` above 0.
   public var isCopiedToUser: Bool
   /// Where in an object of a ``SlabCacheFlags/typeSafe`` cache its users never look, so that the pointer to the next free one
@@ -17,13 +19,14 @@ public struct SlabCacheRequest: Sendable {
 
   public init(
     name: String, objectSize: Int, alignment: Int = 0, flags: SlabCacheFlags = [], isConstructed: Bool = false,
-    isCopiedToUser: Bool = false
+    isCopiedToUser: Bool = false, constructor: ObjectConstructor? = nil
   ) {
+    self.constructor = constructor
     self.name = name
     self.objectSize = objectSize
     self.alignment = alignment
     self.flags = flags
-    self.isConstructed = isConstructed
+    self.isConstructed = isConstructed || constructor != nil
     self.isCopiedToUser = isCopiedToUser
   }
 
@@ -45,18 +48,36 @@ public struct SlabCacheDescription: Sendable {
   public internal(set) var layout: SlabLayout
   /// Whether the kernel keeps it to itself. Linux: a `refcount` below 0.
   public let isKeptApart: Bool
+  let allocator: HeapAllocator
+  let arrays: ArrayLayout
   /// Who uses it. Linux: `refcount`.
   var users = 1
 
   /// - Returns: `nil` if no slab can hold such objects.
   public init?(_ request: SlabCacheRequest, isKeptApart: Bool = false, _ settings: HeapSettings) {
-    let flags = request.flags.union(settings.debugging)
+    var flags = request.flags.union(settings.debugging)
     let alignment = SlabLayout.alignment(flags, wanted: request.alignment, size: request.objectSize, settings)
-    let layout = SlabLayout(
-      objectSize: request.objectSize, alignment: alignment, flags, isConstructed: request.isConstructed,
-      givenPointerOffset: request.flags.contains(.typeSafe) ? request.freePointerOffset : nil, settings)
-    guard let layout else { return nil }
-    self.layout = layout
+    var arrays = ArrayLayout()
+    switch settings.allocator {
+    case .slab where flags.isDisjoint(with: .debugging):
+      let layouts = ArrayLayout.layouts(
+        objectSize: request.objectSize, alignment: alignment, flags, isConstructed: request.isConstructed, settings)
+      guard let layouts else { return nil }
+      (layout, arrays) = layouts
+      allocator = .slab
+    case .slob:
+      flags.subtract(.debugging)
+      layout = SlabLayout(blockOf: request.objectSize, alignment: alignment, flags)
+      allocator = .slob
+    case .slub, .slab:
+      let layout = SlabLayout(
+        objectSize: request.objectSize, alignment: alignment, flags, isConstructed: request.isConstructed,
+        givenPointerOffset: request.flags.contains(.typeSafe) ? request.freePointerOffset : nil, settings)
+      guard let layout else { return nil }
+      self.layout = layout
+      allocator = .slub
+    }
+    self.arrays = arrays
     self.flags = flags
     name = request.name
     isConstructed = request.isConstructed
@@ -64,12 +85,14 @@ public struct SlabCacheDescription: Sendable {
     self.isKeptApart = isKeptApart
   }
 
-  var shape: SlabCacheShape { SlabCacheShape(layout: layout, flags: flags) }
+  var shape: SlabCacheShape {
+    SlabCacheShape(layout: layout, flags: flags, allocator: allocator, isConstructed: isConstructed, arrays: arrays)
+  }
 
   /// Whether others may share its slabs (`mm/slab_common.c:slab_unmergeable`).
   public func isMergeable(_ settings: HeapSettings) -> Bool {
     !settings.keepsCachesApart && flags.isDisjoint(with: .unmergeable) && !isConstructed && !isCopiedToUser
-      && !isKeptApart
+      && !isKeptApart && allocator != .slob
   }
 
   /// Whether it can serve as the cache that is asked for: with slabs that fit, and less than a word wasted
@@ -81,6 +104,8 @@ public struct SlabCacheDescription: Sendable {
     var size = SlabLayout.aligned(request.objectSize, settings.wordSize)
     let alignment = SlabLayout.alignment(flags, wanted: request.alignment, size: size, settings)
     size = SlabLayout.aligned(size, alignment)
+    // SLAB takes no larger alignment over.
+    if allocator == .slab && alignment > layout.alignment { return false }
     return size <= layout.size && layout.size - size < settings.wordSize && layout.size & (alignment - 1) == 0
       && flags.intersection(.mergeRelevant) == self.flags.intersection(.mergeRelevant)
   }

@@ -22,6 +22,6 @@ public struct SlabCacheIndex: Hashable, Sendable, BitwiseCopyable {
 
   /// The number of those of kmalloc.
   static let kmallocCount = KmallocKind.allCases.count * SizeClass.count
-  /// More than there can be caches.
+  /// More than there can be caches, by three at least.
   @inlinable static var most: Int { 4096 }
 }

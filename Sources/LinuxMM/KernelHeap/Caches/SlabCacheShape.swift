@@ -2,6 +2,12 @@
 struct SlabCacheShape: BitwiseCopyable {
   var layout: SlabLayout
   var flags: SlabCacheFlags
+  /// Which allocator serves it.
+  var allocator = HeapAllocator.slub
+  /// Whether free objects keep what the constructor wrote.
+  var isConstructed = false
+  /// What SLAB needs to know besides.
+  var arrays = ArrayLayout()
 
   /// What its slabs ask of the page allocator. Linux: `allocflags`.
   var pageFlags: GFPFlags {

@@ -88,6 +88,24 @@ public struct SlabLayout: Equatable, Sendable, BitwiseCopyable {
     smallestOrder = PageOrder(covering: size)
   }
 
+  /// Lays out slabs that have nothing but objects, for SLAB.
+  init(objectSize: Int, alignment: Int, size: Int, order: PageOrder) {
+    self.objectSize = objectSize
+    self.alignment = alignment
+    self.size = size
+    inUse = objectSize
+    freePointerOffset = 0
+    leftPadding = 0
+    self.order = order
+    smallestOrder = order
+  }
+
+  /// The block of an object, for SLOB; one that must stay for a while has a note of its size (`mm/slob.c:__kmem_cache_create`).
+  init(blockOf objectSize: Int, alignment: Int, _ flags: SlabCacheFlags) {
+    let size = Self.aligned(objectSize + (flags.contains(.typeSafe) ? 24 : 0), Int(BlockLists.unit))
+    self.init(objectSize: objectSize, alignment: alignment, size: size, order: PageOrder(covering: size))
+  }
+
   /// The alignment of a cache's objects (`mm/slab_common.c:calculate_alignment`).
   ///
   /// - Parameters:

@@ -4,10 +4,12 @@ struct ObjectLayout {
   let layout: SlabLayout
   let flags: SlabCacheFlags
   let wordSize: Int
+  private let isConstructed: Bool
 
   init(_ shape: SlabCacheShape, _ settings: HeapSettings) {
     layout = shape.layout
     flags = shape.flags
+    isConstructed = shape.isConstructed
     wordSize = settings.wordSize
   }
 
@@ -20,7 +22,7 @@ struct ObjectLayout {
   static let active: UInt8 = 0xcc
 
   /// Whether free objects are filled (`__OBJECT_POISON`).
-  var poisons: Bool { flags.contains(.poison) && !flags.contains(.typeSafe) }
+  var poisons: Bool { flags.contains(.poison) && !flags.contains(.typeSafe) && !isConstructed }
 
   var leftRedZone: Range<Int> { flags.contains(.redZone) ? -layout.leftPadding..<0 : 0..<0 }
   var rightRedZone: Range<Int> {

@@ -55,6 +55,8 @@ public struct ObjectReport: Equatable, Sendable {
   public var site: UInt64 = 0
   /// The slab as it was: where it begins, its objects, how many are allocated, its first free one (0 if there is none).
   public var slab = Slab()
+  /// The free object that follows on the slab's list, as far as the object still says; 0 if none does.
+  public var next = VirtualAddress(0)
   /// The object's bytes as they were, from its left red zone to the next object's; empty where there is no object.
   public var bytes: [UInt8] = []
 

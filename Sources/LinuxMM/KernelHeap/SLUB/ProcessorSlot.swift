@@ -14,9 +14,8 @@ struct ProcessorSlot: ~Copyable {
   /// From where on no object of the newest slab has been allocated yet, and their end.
   @usableFromInline var fresh: UInt64 = 0
   @usableFromInline var end: UInt64 = 0
-  /// From one object to the next, and where in a free object the next one's address is.
+  /// From one object to the next.
   @usableFromInline var size: UInt32 = 0
-  var pointerOffset: UInt32 = 0
   /// What frames of the cache near the processor have, but for the order.
   @usableFromInline var tag = FrameTag.none
   /// How many objects a magazine of the cache takes.
@@ -25,6 +24,8 @@ struct ProcessorSlot: ~Copyable {
   /// A second magazine, full or empty; 0 if there is none. Linux: `spare`.
   var spare = 0
   var isSpareFull = false
+  /// Whether SLAB has filled the array since the last look. Linux: `touched`.
+  var isTouched = false
   /// The first free object of the slab it allocates from, by its address, and how many there are; 0 if there is none. Each has
   /// the next one's address in it. Linux: `freelist`.
   var head: UInt64 = 0

@@ -2,29 +2,35 @@ import Synchronization
 
 extension SlabCaches {
   /// The first object of the processor's list, 0 if that is empty.
-  func takeListed<P: Platform & ~Copyable>(_ slot: Int, _ platform: borrowing P) -> UInt64 {
+  func takeListed<P: Platform & ~Copyable>(
+    _ cache: SlabCacheIndex, _ slot: Int, _ platform: borrowing P
+  ) -> UInt64 {
     let object = slots[slot].head
     if object == 0 { return 0 }
-    slots[slot].head = platform.word(at: PhysicalAddress(object &+ UInt64(slots[slot].pointerOffset)))
+    slots[slot].head = link(object, cache, platform)
     slots[slot].free &-= 1
     return object
   }
 
   /// Takes an object of a cache.
   ///
+  /// - Parameter node: where it is to be; near the processor if `nil`. Linux: `kmem_cache_alloc_node`.
   /// - Returns: its address.
   /// - Complexity: O(1), but for the page allocator where a slab is added.
   func allocate<P: Platform & ~Copyable>(
-    _ cache: SlabCacheIndex, _ flags: GFPFlags, processor: Int, site: UInt64, _ memory: borrowing PhysicalMemory,
-    _ platform: borrowing P
+    _ cache: SlabCacheIndex, _ flags: GFPFlags, processor: Int, node: Int?, site: UInt64,
+    _ memory: borrowing PhysicalMemory, _ platform: borrowing P
   ) throws(AllocationFailure) -> UInt64 {
+    let near = memory.node(ofProcessor: processor)
     if shapes[cache.index].isWatched {
-      return try allocateWatched(cache, flags, processor: processor, site: site, memory, platform)
+      return try allocateWatched(
+        cache, flags, processor: processor, node: node ?? near, site: site, memory, platform)
     }
+    if let node, node != near { return try allocate(cache, flags, processor, onNode: node, memory, platform) }
     let slot = slot(cache, processor)
     let object = take(slot)
     if object != 0 { return object }
-    let listed = takeListed(slot, platform)
+    let listed = takeListed(cache, slot, platform)
     return listed != 0 ? listed : try allocateFurther(cache, flags, slot, processor, memory, platform)
   }
 
@@ -45,9 +51,9 @@ extension SlabCaches {
     } else {
       empty(try addSlab(cache, flags, node, processor, memory, platform), into: slot)
     }
-    load(slot, platform)
+    load(cache, slot, platform)
     let object = take(slot)
-    return object != 0 ? object : takeListed(slot, platform)
+    return object != 0 ? object : takeListed(cache, slot, platform)
   }
 
   /// The address of a slab's first byte.
@@ -118,6 +124,10 @@ extension SlabCaches {
     slabs[slab].objects = UInt32(objects)
     slabs[slab].returned.store(.init(owner: processor))
     nodes[self.node(cache, near)].slabs.add(1, ordering: .relaxed)
+    if !shape.isWatched {
+      construct(cache, slabs[slab].fresh, objects, platform)
+      if settings.shufflesSlabs { shuffle(slab, cache, platform) }
+    }
     return slab
   }
 }

@@ -54,7 +54,7 @@ extension SlabCaches {
     _ object: UInt64, _ slab: Int, _ cache: SlabCacheIndex, _ slot: Int, _ processor: Int,
     _ memory: borrowing PhysicalMemory, _ platform: borrowing P
   ) {
-    platform.setWord(at: PhysicalAddress(object &+ UInt64(slots[slot].pointerOffset)), to: slabs[slab].head)
+    setLink(object, slabs[slab].head, cache, platform)
     slabs[slab].head = object
     slabs[slab].inUse &-= 1
     if slabs[slab].inUse == 0 || slabs[slab].state == .full { settle(slab, cache, slot, processor, memory) }
@@ -90,6 +90,7 @@ extension SlabCaches {
     slabs[slab].returned.store(.none)
     let frame = FrameNumber(UInt32(slab))
     nodes[node(cache, memory.node(of: frame))].slabs.subtract(1, ordering: .relaxed)
+    if shapes[cache.index].flags.contains(.typeSafe) { return deferred.add(frame, order) }
     memory.free(frame, order, processor: processor)
   }
 
@@ -99,14 +100,13 @@ extension SlabCaches {
     _ object: UInt64, _ slab: Int, _ cache: SlabCacheIndex, _ slot: Int, _ processor: Int,
     _ memory: borrowing PhysicalMemory, _ platform: borrowing P
   ) {
-    let link = PhysicalAddress(object &+ UInt64(slots[slot].pointerOffset))
     while true {
       let old = slabs[slab].returned.load()
       guard let owner = old.owner else {
-        if freeShared(object, slab, cache, link, processor, memory, platform) { return }
+        if freeShared(object, slab, cache, processor, memory, platform) { return }
         continue
       }
-      platform.setWord(at: link, to: old.head(address(slab)))
+      setLink(object, old.head(address(slab)), cache, platform)
       if slabs[slab].returned.exchange(old, old.adding(object, of: address(slab))) {
         if !old.isListed { listReturned(slab, self.slot(cache, owner)) }
         return
@@ -130,8 +130,8 @@ extension SlabCaches {
   ///
   /// - Returns: `false` if a processor has taken the slab meanwhile.
   private func freeShared<P: Platform & ~Copyable>(
-    _ object: UInt64, _ slab: Int, _ cache: SlabCacheIndex, _ link: PhysicalAddress, _ processor: Int,
-    _ memory: borrowing PhysicalMemory, _ platform: borrowing P
+    _ object: UInt64, _ slab: Int, _ cache: SlabCacheIndex, _ processor: Int, _ memory: borrowing PhysicalMemory,
+    _ platform: borrowing P
   ) -> Bool {
     let place = node(cache, memory.node(of: FrameNumber(UInt32(slab))))
     nodes[place].lock.lock()
@@ -139,9 +139,10 @@ extension SlabCaches {
       nodes[place].lock.unlock()
       return false
     }
-    platform.setWord(at: link, to: slabs[slab].head)
+    setLink(object, slabs[slab].head, cache, platform)
     slabs[slab].head = object
     slabs[slab].inUse -= 1
+    if slabs[slab].state == .full { addShared(slab, place) }
     let isSpare = slabs[slab].inUse == 0 && nodes[place].count.value > Int(slots[slot(cache, processor)].keptEmpty)
     if isSpare { removeShared(slab, place) }
     nodes[place].lock.unlock()
@@ -165,9 +166,8 @@ extension SlabCaches {
           slabs[slab].head = head
         } else {
           var last = head
-          let offset = UInt64(slots[slot].pointerOffset)
-          for _ in 1..<back.count { last = platform.word(at: PhysicalAddress(last &+ offset)) }
-          platform.setWord(at: PhysicalAddress(last &+ offset), to: slabs[slab].head)
+          for _ in 1..<back.count { last = link(last, cache, platform) }
+          setLink(last, slabs[slab].head, cache, platform)
           slabs[slab].head = head
         }
         slabs[slab].inUse -= back.count

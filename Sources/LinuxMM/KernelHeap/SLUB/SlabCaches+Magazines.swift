@@ -36,9 +36,9 @@ extension SlabCaches {
   }
 
   /// Puts objects of the processor's list into its empty magazine.
-  func load<P: Platform & ~Copyable>(_ slot: Int, _ platform: borrowing P) {
+  func load<P: Platform & ~Copyable>(_ cache: SlabCacheIndex, _ slot: Int, _ platform: borrowing P) {
     while slots[slot].head != 0 && slots[slot].top != slots[slot].limit {
-      magazines.places[slots[slot].top] = takeListed(slot, platform)
+      magazines.places[slots[slot].top] = takeListed(cache, slot, platform)
       slots[slot].top += 1
     }
   }

@@ -8,11 +8,10 @@ extension SlabCaches {
     let slot = slot(cache, processor)
     emptyMagazines(cache, slot, processor, memory, platform)
     var object = slots[slot].head
-    let offset = UInt64(slots[slot].pointerOffset)
     slots[slot].head = 0
     slots[slot].free = 0
     while object != 0 {
-      let next = platform.word(at: PhysicalAddress(object &+ offset))
+      let next = link(object, cache, platform)
       giveToSlab(object, cache, slot, processor, memory, platform)
       object = next
     }
@@ -36,15 +35,14 @@ extension SlabCaches {
     }
   }
 
-  /// Gives back what a processor and the depots keep of all caches: memory is short. Others may go on meanwhile.
+  /// Gives back what a processor and the depots keep of a cache: memory is short. Others may go on meanwhile.
   ///
-  /// - Complexity: O(caches, and objects kept).
-  func reclaim<P: Platform & ~Copyable>(processor: Int, _ memory: borrowing PhysicalMemory, _ platform: borrowing P) {
-    for index in 0..<shapes.count where shapes[index].layout.objectSize > 0 {
-      let cache = SlabCacheIndex(index)
-      for node in 0..<nodeCount { emptyDepot(cache, node: node, processor, memory, platform) }
-      flush(cache, processor: processor, memory, platform)
-    }
+  /// - Complexity: O(objects kept).
+  func reclaim<P: Platform & ~Copyable>(
+    _ cache: SlabCacheIndex, processor: Int, _ memory: borrowing PhysicalMemory, _ platform: borrowing P
+  ) {
+    for node in 0..<nodeCount { emptyDepot(cache, node: node, processor, memory, platform) }
+    flush(cache, processor: processor, memory, platform)
   }
 
   /// Gives all slabs of a cache that are empty back to the page allocator (`mm/slub.c:__kmem_cache_shrink`).

@@ -1,36 +1,6 @@
 import Synchronization
 
-/// How much of a cache is used. Linux: `struct slabinfo`.
-public struct SlabCacheUsage: Equatable, Sendable {
-  /// Objects that somebody has.
-  public internal(set) var activeObjects = 0
-  public internal(set) var objects = 0
-  /// Slabs with such objects.
-  public internal(set) var activeSlabs = 0
-  public internal(set) var slabs = 0
-  /// Frames of the slabs.
-  public internal(set) var frames = 0
-}
-
 extension SlabCaches {
-  /// Calls `body` for each slab of a cache, by its first frame.
-  ///
-  /// - Complexity: O(frames of the machine).
-  private func forEachSlab(_ cache: SlabCacheIndex, _ body: (_ slab: Int) throws(BrokenInvariant) -> Void)
-    throws(BrokenInvariant)
-  {
-    var frame = 0
-    while frame < tags.count {
-      if tags[frame].isSlab {
-        let count = tags[frame].order.frameCount
-        if tags[frame].cache == cache { try body(frame) }
-        frame += count
-      } else {
-        frame += tags[frame].isBlock ? tags[frame].order.frameCount : 1
-      }
-    }
-  }
-
   /// What is used of a cache, found by looking at every free object.
   ///
   /// - Parameter live: is called for each object that somebody has.
@@ -41,53 +11,24 @@ extension SlabCaches {
     _ cache: SlabCacheIndex, _ memory: borrowing PhysicalMemory, _ platform: borrowing P,
     live: (_ object: UInt64) -> Void = { _ in }
   ) throws(BrokenInvariant) -> SlabCacheUsage {
-    var usage = SlabCacheUsage()
-    // By slab, which of its objects are free.
-    var free = [[Bool]](repeating: [], count: 0)
-    var places = [Int](repeating: -1, count: tags.count)
+    var marks = try ObjectMarks(cache, self)
     let first = slot(cache, 0)
     let size = UInt64(slots[first].size)
-    let offset = UInt64(slots[first].pointerOffset)
-    let padding = UInt64(shapes[cache.index].layout.leftPadding)
-
-    func mark(_ object: UInt64, of slab: Int? = nil) throws(BrokenInvariant) {
-      let frame = Int(object >> UInt64(PageSize.shift))
-      guard frame < tags.count, tags[frame].isSlab, tags[frame].cache == cache else {
-        throw BrokenInvariant("free object outside its cache's slabs", object)
-      }
-      let head = tags[frame].firstFrame(frame)
-      if let slab, slab != head { throw BrokenInvariant("free object of another slab", object) }
-      let place = places[head]
-      let distance = object - address(head) - padding
-      guard place >= 0, distance % size == 0, Int(distance / size) < free[place].count else {
-        throw BrokenInvariant("free object at a place between", object)
-      }
-      if free[place][Int(distance / size)] { throw BrokenInvariant("object that is free twice", object) }
-      free[place][Int(distance / size)] = true
-    }
     func markAll(_ start: UInt64, of slab: Int? = nil) throws(BrokenInvariant) -> UInt32 {
       var object = start
       var count: UInt32 = 0
       while object != 0 {
-        try mark(object, of: slab)
-        object = platform.word(at: PhysicalAddress(object &+ offset))
+        try marks.mark(object, self, of: slab)
+        object = link(object, cache, platform)
         count += 1
       }
       return count
     }
-
-    try forEachSlab(cache) { slab throws(BrokenInvariant) in
-      places[slab] = free.count
-      free.append([Bool](repeating: false, count: Int(slabs[slab].objects)))
-      usage.slabs += 1
-      usage.objects += Int(slabs[slab].objects)
-      usage.frames += tags[slab].order.frameCount
-    }
-    try forEachSlab(cache) { slab throws(BrokenInvariant) in
+    for slab in marks.slabs {
       var known = try markAll(slabs[slab].head, of: slab)
       var fresh = slabs[slab].fresh
       while fresh < slabs[slab].end {
-        try mark(fresh, of: slab)
+        try marks.mark(fresh, self, of: slab)
         fresh += size
         known += 1
       }
@@ -97,8 +38,7 @@ extension SlabCaches {
         throw BrokenInvariant("slab's returned objects miscounted", slab)
       }
       let state = slabs[slab].state
-      let isListed = known > 0 || (returned.owner == nil && !tags[slab].isWatched)
-      let isRight = state == (isListed ? (returned.owner == nil ? .shared : .partial) : .full)
+      let isRight = state == (known > 0 ? (returned.owner == nil ? .shared : .partial) : .full)
       if !isRight { throw BrokenInvariant("slab in a wrong state", slab) }
     }
     for processor in 0..<processorCount {
@@ -106,14 +46,14 @@ extension SlabCaches {
       let loaded = (slots[slot].first, slots[slot].rounds)
       let spare = (slots[slot].spare, slots[slot].isSpareFull ? Int(slots[slot].capacity) : 0)
       for (magazine, rounds) in [loaded, spare] {
-        for place in magazine..<(magazine + rounds) { try mark(magazines.places[place]) }
+        for place in magazine..<(magazine + rounds) { try marks.mark(magazines.places[place], self) }
       }
       if try markAll(slots[slot].head) != slots[slot].free {
         throw BrokenInvariant("processor's objects miscounted", processor)
       }
       var fresh = slots[slot].fresh
       while fresh < slots[slot].end {
-        try mark(fresh)
+        try marks.mark(fresh, self)
         fresh += size
       }
       var count: UInt32 = 0
@@ -137,7 +77,9 @@ extension SlabCaches {
       var full = 0
       try depots[node].forEach(magazines) { magazine throws(BrokenInvariant) in
         full += 1
-        for round in 0..<Int(slots[first].capacity) { try mark(magazines.places[Magazines.place(magazine) + round]) }
+        for round in 0..<Int(slots[first].capacity) {
+          try marks.mark(magazines.places[Magazines.place(magazine) + round], self)
+        }
       }
       if full != depots[node].count.value { throw BrokenInvariant("depot's magazines miscounted", index) }
       var count = 0
@@ -152,15 +94,7 @@ extension SlabCaches {
       if count != nodes[node].count.value { throw BrokenInvariant("node's slabs miscounted", index) }
       total += nodes[node].slabs.load(ordering: .relaxed)
     }
-    if total != usage.slabs { throw BrokenInvariant("slabs miscounted", total) }
-    try forEachSlab(cache) { slab throws(BrokenInvariant) in
-      let before = usage.activeObjects
-      for (index, isFree) in free[places[slab]].enumerated() where !isFree {
-        usage.activeObjects += 1
-        live(address(slab) + padding + UInt64(index) * size)
-      }
-      if usage.activeObjects > before { usage.activeSlabs += 1 }
-    }
-    return usage
+    if total != marks.slabs.count { throw BrokenInvariant("slabs miscounted", total) }
+    return marks.usage(self, live)
   }
 }

@@ -3,16 +3,15 @@
 extension SlabCaches {
   /// Takes an object of a watched cache (`mm/slub.c:alloc_single_from_partial`).
   func allocateWatched<P: Platform & ~Copyable>(
-    _ cache: SlabCacheIndex, _ flags: GFPFlags, processor: Int, site: UInt64, _ memory: borrowing PhysicalMemory,
-    _ platform: borrowing P
+    _ cache: SlabCacheIndex, _ flags: GFPFlags, processor: Int, node near: Int, site: UInt64,
+    _ memory: borrowing PhysicalMemory, _ platform: borrowing P
   ) throws(AllocationFailure) -> UInt64 {
-    let near = memory.node(ofProcessor: processor)
     let place = node(cache, near)
     let parts = ObjectLayout(shapes[cache.index], settings)
     var added = 0
     if nodes[place].count.value == 0 {
       added = try addSlab(cache, flags, near, processor, memory, platform)
-      prepare(added, parts, platform)
+      prepare(added, cache, parts, platform)
     }
     // The new slab may lie on another node.
     let home = added == 0 ? place : node(cache, memory.node(of: FrameNumber(UInt32(added))))
@@ -21,11 +20,11 @@ extension SlabCaches {
     let slab = Int(nodes[home].first)
     guard slab != 0 else {
       nodes[home].lock.unlock()
-      return try allocateWatched(cache, flags, processor: processor, site: site, memory, platform)
+      return try allocateWatched(cache, flags, processor: processor, node: near, site: site, memory, platform)
     }
     let object = slabs[slab].head
     check(object, slab, cache, parts, isActive: false, site, platform)
-    slabs[slab].head = platform.word(at: PhysicalAddress(object + UInt64(parts.layout.freePointerOffset)))
+    slabs[slab].head = link(object, cache, platform)
     slabs[slab].inUse += 1
     if slabs[slab].head == 0 {
       removeShared(slab, home)
@@ -60,7 +59,7 @@ extension SlabCaches {
     }
     let place = node(cache, memory.node(of: FrameNumber(UInt32(slab))))
     nodes[place].lock.lock()
-    if isListed(object, slab, parts, platform) {
+    if isListed(object, slab, own, parts, platform) {
       add(.alreadyFree, object, slab, own, parts, site, platform)
       nodes[place].lock.unlock()
       throw .alreadyFree(address)
@@ -68,7 +67,7 @@ extension SlabCaches {
     check(object, slab, cache, parts, isActive: true, site, platform)
     note(object, parts, isFree: true, site, processor, platform)
     mark(object, parts, isActive: false, platform)
-    platform.setWord(at: PhysicalAddress(object + UInt64(parts.layout.freePointerOffset)), to: slabs[slab].head)
+    setLink(object, slabs[slab].head, cache, platform)
     slabs[slab].head = object
     slabs[slab].inUse -= 1
     if slabs[slab].state == .full { addShared(slab, place) }
@@ -96,7 +95,7 @@ extension SlabCaches {
       for index in 0..<Int(slabs[slab].objects) {
         let object = address(slab) + UInt64(index * parts.layout.size + parts.layout.leftPadding)
         check(
-          object, slab, cache, parts, isActive: !isListed(object, slab, parts, platform), site, platform)
+          object, slab, cache, parts, isActive: !isListed(object, slab, cache, parts, platform), site, platform)
       }
       checkTail(slab, cache, parts, site, platform)
       nodes[place].lock.unlock()
@@ -113,21 +112,23 @@ extension SlabCaches {
 
   /// Whether an object is on its slab's list (`mm/slub.c:on_freelist`).
   private func isListed<P: Platform & ~Copyable>(
-    _ object: UInt64, _ slab: Int, _ parts: ObjectLayout, _ platform: borrowing P
+    _ object: UInt64, _ slab: Int, _ cache: SlabCacheIndex, _ parts: ObjectLayout, _ platform: borrowing P
   ) -> Bool {
     var other = slabs[slab].head
     var left = slabs[slab].objects
     while other != 0 && left > 0 {
       if other == object { return true }
       guard isObject(other, slab, parts) else { return false }
-      other = platform.word(at: PhysicalAddress(other + UInt64(parts.layout.freePointerOffset)))
+      other = link(other, cache, platform)
       left -= 1
     }
     return false
   }
 
   /// Makes a new slab's objects free ones (`mm/slub.c:setup_slab_debug`, `setup_object`).
-  private func prepare<P: Platform & ~Copyable>(_ slab: Int, _ parts: ObjectLayout, _ platform: borrowing P) {
+  private func prepare<P: Platform & ~Copyable>(
+    _ slab: Int, _ cache: SlabCacheIndex, _ parts: ObjectLayout, _ platform: borrowing P
+  ) {
     platform.fill(address(slab), tags[slab].order.byteCount, with: ObjectLayout.padding)
     var next: UInt64 = 0
     for index in (0..<Int(slabs[slab].objects)).reversed() {
@@ -136,7 +137,8 @@ extension SlabCaches {
       if parts.flags.contains(.storeUser) {
         platform.fill(object + UInt64(parts.track(isFree: false)), 2 * SlabLayout.noteSize(wordSize: 8), with: 0)
       }
-      platform.setWord(at: PhysicalAddress(object + UInt64(parts.layout.freePointerOffset)), to: next)
+      setLink(object, next, cache, platform)
+      construct(cache, object, 1, platform)
       next = object
     }
     slabs[slab].head = next
@@ -234,6 +236,8 @@ extension SlabCaches {
     report.allocated = track(object, parts, isFree: false, platform)
     report.freed = track(object, parts, isFree: true, platform)
     report.slab = figures(slab)
+    let next = link(object, cache, platform)
+    report.next = next == 0 ? VirtualAddress(0) : DirectMap.address(of: PhysicalAddress(next))
     let start = object - UInt64(parts.layout.leftPadding)
     report.bytes = (0..<parts.layout.size).map { platform.byte(at: start + UInt64($0)) }
     reports.add(report)

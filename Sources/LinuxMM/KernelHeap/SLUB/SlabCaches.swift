@@ -36,6 +36,8 @@ struct SlabCaches: ~Copyable, Sendable {
   let settings: HeapSettings
   /// What was found wrong with watched objects.
   let reports = ReportLog()
+  let constructors = ConstructorList()
+  let deferred = DeferredFrees()
 
   /// - Returns: `nil` when `source` cannot hold the metadata.
   init?(frames: Int, processors: Int, nodes nodeCount: Int, _ settings: HeapSettings, from source: MemorySource) {
@@ -87,13 +89,13 @@ struct SlabCaches: ~Copyable, Sendable {
   func setUp(_ cache: SlabCacheIndex, _ shape: SlabCacheShape, _ memory: borrowing PhysicalMemory) {
     shapes[cache.index] = shape
     let layout = shape.layout
+    if shape.allocator == .slob { return }
     let capacity =
-      shape.isWatched || settings.magazineBytes == 0
+      shape.isWatched || shape.allocator == .slab || settings.magazineBytes == 0
       ? 0 : min(max(min(settings.magazineBytes, tags.count * 4) / layout.size, 4), Magazines.capacity)
     for processor in 0..<processorCount {
       let slot = slot(cache, processor)
       slots[slot].size = UInt32(layout.size)
-      slots[slot].pointerOffset = UInt32(layout.freePointerOffset)
       slots[slot].tag = FrameTag(
         cache, .single, node: memory.node(ofProcessor: processor), isWatched: shape.isWatched)
       slots[slot].capacity = UInt32(capacity)

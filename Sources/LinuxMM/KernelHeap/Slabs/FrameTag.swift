@@ -1,5 +1,5 @@
-/// What the heap uses a frame for: nothing, a cache's slab, or a block that kmalloc gave out as a whole. Linux: `PG_slab`,
-/// `slab_cache`, `compound_head` and `compound_order` of `struct page`.
+/// What the heap uses a frame for: nothing, a cache's slab, a page of SLOB's blocks, or a block that kmalloc gave out as a
+/// whole. Linux: `PG_slab`, `slab_cache`, `compound_head` and `compound_order` of `struct page`.
 ///
 /// Every frame of a slab has it, only the first one of a block. It is written before anybody knows of an object there.
 @usableFromInline
@@ -7,8 +7,9 @@ struct FrameTag: BitwiseCopyable {
   /// Bits 0 to 15 are the cache's number plus one, 16 to 19 the order, 24 whether the cache is watched, 25 to 30 the node.
   @usableFromInline let rawValue: UInt32
 
-  /// What a block has instead of a cache's number. No cache has it.
+  /// What a block and a page of blocks have instead of a cache's number. No cache has them.
   private static let block = UInt32(SlabCacheIndex.most) - 1
+  private static let pageOfBlocks = UInt32(SlabCacheIndex.most) - 2
 
   /// All zero.
   @inlinable static var none: FrameTag { FrameTag(rawValue: 0) }
@@ -26,8 +27,12 @@ struct FrameTag: BitwiseCopyable {
   /// The first frame of a block.
   init(block order: PageOrder) { rawValue = Self.block | UInt32(order.rawValue) << 16 }
 
-  var isSlab: Bool { number != 0 && !isBlock }
+  /// A page of SLOB's.
+  static var blocks: FrameTag { FrameTag(rawValue: pageOfBlocks) }
+
+  var isSlab: Bool { number != 0 && number < Self.pageOfBlocks }
   var isBlock: Bool { number == Self.block }
+  var isBlocks: Bool { number == Self.pageOfBlocks }
   var order: PageOrder { PageOrder(Int(rawValue >> 16 & 15)) }
   /// Whether what is done with the slab's objects is checked.
   var isWatched: Bool { rawValue & 1 << 24 != 0 }

@@ -35,6 +35,8 @@ enum SlabState: UInt8 {
   case full
   /// On its node's list.
   case shared
+  /// On SLAB's list of those of which nobody has an object.
+  case empty
 }
 
 /// The objects of a slab that other processors than its owner have freed, and who its owner is, in one word, so that an

@@ -28,6 +28,19 @@ extension Platform where Self: ~Copyable {
     }
   }
 
+  /// Copies bytes; both addresses are multiples of 8.
+  func copy(_ source: UInt64, to target: UInt64, _ count: Int) {
+    var offset: UInt64 = 0
+    while offset + 8 <= UInt64(count) {
+      setWord(at: PhysicalAddress(target + offset), to: word(at: PhysicalAddress(source + offset)))
+      offset += 8
+    }
+    while offset < UInt64(count) {
+      setByte(at: target + offset, to: byte(at: source + offset))
+      offset += 1
+    }
+  }
+
   /// The first byte of a range that is not `value`, 0 if all are (`mm/slub.c:memchr_inv`).
   func firstOther(_ start: UInt64, _ count: Int, than value: UInt8) -> UInt64 {
     var address = start
@@ -43,5 +56,18 @@ extension Platform where Self: ~Copyable {
       }
     }
     return 0
+  }
+}
+
+extension Platform where Self: ~Copyable {
+  /// The two bytes at an even address of RAM, as a number with a sign.
+  func half(at address: UInt64) -> Int16 {
+    Int16(truncatingIfNeeded: word(at: PhysicalAddress(address & ~7)) >> ((address & 7) << 3))
+  }
+
+  func setHalf(at address: UInt64, to value: Int16) {
+    let shift = (address & 7) << 3
+    let word = word(at: PhysicalAddress(address & ~7)) & ~(0xffff << shift)
+    setWord(at: PhysicalAddress(address & ~7), to: word | UInt64(UInt16(bitPattern: value)) << shift)
   }
 }
