@@ -107,7 +107,7 @@ extension KernelHeap where P: ~Copyable {
     if tag.isBlocks {
       // Linux: __ksize of SLOB. Objects of caches have no size of their own.
       let word = platform.word(at: PhysicalAddress(DirectMap.physical(address).rawValue - UInt64(BlockLists.header)))
-      return SlabLayout.aligned(Int(UInt32(truncatingIfNeeded: word)), Int(BlockLists.unit))
+      return SlabLayout.aligned(Int(UInt32(truncatingIfNeeded: word)), SlabLayout.blockUnit)
     }
     if tag.isSlab { return caches.shapes[tag.cache.index].layout.objectSize }
     return tag.isBlock && address.isPageAligned ? tag.order.byteCount : 0

@@ -17,6 +17,7 @@ public struct KernelHeap<P: Platform & ~Copyable & Sendable>: ~Copyable, Sendabl
   /// What SLAB and SLOB have besides, if they serve.
   let arrays: ArrayCaches
   let blocks = BlockLists()
+  let shrinkers = ShrinkerList()
   /// What vmalloc's addresses are used for, and where they lead.
   let areas: VmallocAreas
   let tables = KernelPageTables(.fourLevels)

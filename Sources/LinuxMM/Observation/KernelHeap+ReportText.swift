@@ -45,19 +45,20 @@ extension KernelHeap where P: ~Copyable {
   }
 
   private func writeTracks(_ report: ObjectReport, _ text: inout ProcText) {
-    let now = caches.reports.time
-    func write(_ what: StaticString, _ track: ObjectTrack) {
-      text.text(what)
-      text.text(" in 0x")
-      text.hexadecimal(track.site, digits: 1)
-      text.text(" age=")
-      text.number(Int(now - track.time))
-      text.text(" cpu=")
-      text.number(track.processor)
-      text.text(" pid=0\n")
-    }
-    if let track = report.allocated { write("Allocated", track) }
-    if let track = report.freed { write("Freed", track) }
+    if let track = report.allocated { write("Allocated", track, &text) }
+    if let track = report.freed { write("Freed", track, &text) }
+  }
+
+  /// (`mm/slub.c:print_track`)
+  func write(_ what: StaticString, _ track: ObjectTrack, _ text: inout ProcText) {
+    text.text(what)
+    text.text(" in 0x")
+    text.hexadecimal(track.site, digits: 1)
+    text.text(" age=")
+    text.number(Int(caches.reports.time - track.time))
+    text.text(" cpu=")
+    text.number(track.processor)
+    text.text(" pid=0\n")
   }
 
   private func writeSlab(_ slab: ObjectReport.Slab, _ text: inout ProcText) {

@@ -100,9 +100,12 @@ public struct SlabLayout: Equatable, Sendable, BitwiseCopyable {
     smallestOrder = order
   }
 
+  /// Bytes that a block of SLOB is a multiple of. Linux: `SLOB_UNIT`.
+  static let blockUnit = 2
+
   /// The block of an object, for SLOB; one that must stay for a while has a note of its size (`mm/slob.c:__kmem_cache_create`).
   init(blockOf objectSize: Int, alignment: Int, _ flags: SlabCacheFlags) {
-    let size = Self.aligned(objectSize + (flags.contains(.typeSafe) ? 24 : 0), Int(BlockLists.unit))
+    let size = Self.aligned(objectSize + (flags.contains(.typeSafe) ? 24 : 0), Self.blockUnit)
     self.init(objectSize: objectSize, alignment: alignment, size: size, order: PageOrder(covering: size))
   }
 

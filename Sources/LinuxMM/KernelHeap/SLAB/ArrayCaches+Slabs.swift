@@ -141,7 +141,11 @@ extension ArrayCaches {
     for slab in slabs {
       let order = caches.tags[slab].order
       for index in slab..<(slab + order.frameCount) { caches.tags[index] = .none }
-      memory.free(FrameNumber(UInt32(slab)), order, processor: processor)
+      if shape.flags.contains(.typeSafe) {
+        caches.deferred.add(FrameNumber(UInt32(slab)), order)
+      } else {
+        memory.free(FrameNumber(UInt32(slab)), order, processor: processor)
+      }
       if shape.arrays.place == .outside {
         free(
           caches.slabs[slab].freeList, ArrayLayout.listCache(shape.arrays.objects), processor: processor, caches,

@@ -21,7 +21,7 @@ struct BlockLists: ~Copyable, Sendable {
 
   init() { state = Table(count: 1) { _ in State() } }
 
-  static let unit: UInt64 = 2
+  static let unit = UInt64(SlabLayout.blockUnit)
   static let unitsOfPage = Int(PageSize.bytes / unit)
   /// Bytes before an object of kmalloc. Linux: `ARCH_KMALLOC_MINALIGN`.
   static let header = 8

@@ -25,6 +25,10 @@ extension SlabCaches {
     guard tag.isSlab else { throw .notAllocated(address) }
     guard tag.cache == cache else { throw .otherCache(address, tag.cache) }
     let slab = tag.firstFrame(Int(object >> UInt64(PageSize.shift)))
+    let number = tag.offset(object) / UInt64(slots[slot].size)
+    guard number * UInt64(slots[slot].size) == tag.offset(object), number < UInt64(slabs[slab].objects) else {
+      throw .notAllocated(address)
+    }
     let isLast = slots[slot].rounds > 0 && magazines.places[slots[slot].top - 1] == object
     let isOwn = slabs[slab].returned.load().isOwned(by: processor)
     if isLast || slots[slot].head == object || (isOwn && slabs[slab].head == object) { throw .alreadyFree(address) }

@@ -96,6 +96,7 @@ struct SlabCaches: ~Copyable, Sendable {
     for processor in 0..<processorCount {
       let slot = slot(cache, processor)
       slots[slot].size = UInt32(layout.size)
+      slots[slot].divisor = shape.allocator == .slab ? 0 : .max / UInt64(layout.size) + 1
       slots[slot].tag = FrameTag(
         cache, .single, node: memory.node(ofProcessor: processor), isWatched: shape.isWatched)
       slots[slot].capacity = UInt32(capacity)

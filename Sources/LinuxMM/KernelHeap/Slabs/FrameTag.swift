@@ -48,6 +48,13 @@ struct FrameTag: BitwiseCopyable {
   @inlinable @inline(__always)
   func isLike(_ other: FrameTag) -> Bool { (rawValue ^ other.rawValue) & ~0xf_0000 == 0 }
 
+  /// How far from its slab's first byte an address is: slabs are aligned to their size.
+  @inlinable @inline(__always)
+  func offset(_ address: UInt64) -> UInt64 {
+    let order = UInt64(truncatingIfNeeded: rawValue &>> 16 & 15)
+    return address & (1 &<< (order &+ 12) &- 1)
+  }
+
   /// The first frame of the slab that has the frame: slabs are aligned to their size.
   @inline(__always)
   func firstFrame(_ frame: Int) -> Int { frame & ~0 &<< Int(rawValue >> 16 & 15) }

@@ -1,15 +1,3 @@
-/// How much of a cache is used. Linux: `struct slabinfo`.
-public struct SlabCacheUsage: Equatable, Sendable {
-  /// Objects that somebody has.
-  public internal(set) var activeObjects = 0
-  public internal(set) var objects = 0
-  /// Slabs with such objects.
-  public internal(set) var activeSlabs = 0
-  public internal(set) var slabs = 0
-  /// Frames of the slabs.
-  public internal(set) var frames = 0
-}
-
 /// Which objects of a cache have been found free: a check of everything that has some.
 struct ObjectMarks {
   private let cache: SlabCacheIndex
