@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the recordings of this directory anew: record.sh [plain] [smp2] [guest-perf] [host]; all four without an argument.
+# Makes the recordings of this directory anew: record.sh [plain] [smp2] [guest-perf] [heap] [host]; all of them without an argument.
 # Needs root only for `host` (perf's tracepoints) and, of Debian 12, qemu-system-x86, gcc, libc6-dev, linux-perf;
 # the guests are Debian's kernel 6.1 with a busybox initramfs, under TCG (ACCEL=kvm for KVM).
 # Pfns, times and counts differ a little from run to run.
@@ -57,6 +57,13 @@ guest-perf() {
   perf script -i out/perf.data | gzip -9n >"$here/debian-6.1-perf-script.txt.gz"
 }
 
+heap() {
+  initramfs
+  guest 192M 2 "work=heap events=kmalloc,kfree,kmem_cache_alloc,kmem_cache_free kib=32768 no_hash_pointers"
+  gzip -9nc out/ftrace.txt >"$here/debian-6.1-heap-ftrace.txt.gz"
+  for when in before after; do cp "out/$when-slabinfo.txt" "$here/debian-6.1-heap-$when-slabinfo.txt"; done
+}
+
 host() {
   rm -rf host && mkdir host && cd host
   cat >work.sh <<'WORK'
@@ -73,6 +80,6 @@ WORK
   cd ..
 }
 
-[ $# -gt 0 ] || set -- plain smp2 guest-perf host
+[ $# -gt 0 ] || set -- plain smp2 guest-perf heap host
 for recording in "$@"; do "$recording"; done
 ls -l "$here"

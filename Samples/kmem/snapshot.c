@@ -11,9 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { FILES = 5, TEXT = 1 << 16, PAGES = 1 << 16 };
-static const char *paths[FILES] = {"/proc/buddyinfo", "/proc/pagetypeinfo", "/proc/zoneinfo", "/proc/vmstat", "/proc/meminfo"};
-static const char *names[FILES] = {"buddyinfo", "pagetypeinfo", "zoneinfo", "vmstat", "meminfo"};
+enum { FILES = 6, TEXT = 1 << 16, PAGES = 1 << 16 };
+static const char *paths[FILES] = {"/proc/buddyinfo", "/proc/pagetypeinfo", "/proc/zoneinfo", "/proc/vmstat", "/proc/meminfo", "/proc/slabinfo"};
+static const char *names[FILES] = {"buddyinfo", "pagetypeinfo", "zoneinfo", "vmstat", "meminfo", "slabinfo"};
 static int fds[FILES], flagsFD;
 static char texts[2][FILES][TEXT];
 static size_t lengths[2][FILES];

@@ -1,6 +1,24 @@
 #!/bin/sh
-# The traced work inside the guest: busybox on a tmpfs of a machine with little memory. $1 is `plain`, `hard` or `perf`.
+# The traced work inside the guest: busybox on a tmpfs of a machine with little memory. $1 is `plain`, `hard`, `perf` or `heap`.
 cd /work
+if [ "$1" = heap ]; then
+  # A little of everything that takes the kernel's objects; what is left at the end are 20 files and a directory.
+  mkdir files
+  n=0
+  while [ $n -lt 40 ]; do echo "file $n" > files/f$n; n=$((n + 1)); done
+  rm -f files/f*[13579]
+  find / -xdev -name 'f*' | sort | wc -l > /dev/null
+  tar cf - files | gzip -1 | gunzip | tar tf - > /dev/null
+  for i in 1 2 3 4; do (true | true); done
+  nc -l -p 4000 > /dev/null &
+  sleep 0.2
+  echo hello | nc 127.0.0.1 4000 &
+  sleep 0.5
+  kill $! 2>/dev/null
+  wait
+  mkfifo pipe; (echo x > pipe &); read -r x < pipe; rm pipe
+  exit
+fi
 big=96 many=1500 last=80
 [ "$1" = plain ] || { big=12 many=150 last=10; }
 

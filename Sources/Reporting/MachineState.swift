@@ -99,6 +99,23 @@ public struct MachineState: Codable, Sendable {
     }
   }
 
+  /// The state of a kernel's heap.
+  ///
+  /// - Throws: what is wrong with its slabs and lists.
+  public init(_ heap: borrowing KernelHeap<SimulatedPlatform>, nanoseconds: UInt64) throws {
+    self.nanoseconds = nanoseconds
+    texts = [
+      "buddyinfo": String(decoding: heap.memory.buddyInfo, as: UTF8.self),
+      "pagetypeinfo": String(decoding: heap.memory.pageTypeInfo, as: UTF8.self),
+      "zoneinfo": String(decoding: heap.memory.zoneInfo, as: UTF8.self),
+      "slabinfo": String(decoding: try heap.slabInfoText(), as: UTF8.self),
+      "slabtop": String(decoding: try heap.slabTopText(), as: UTF8.self),
+      "vmallocinfo": String(decoding: heap.vmallocInfoText(), as: UTF8.self),
+    ]
+    zones = []
+    pageblockFrames = PageOrder.largest.frameCount
+  }
+
   /// Reads a state.
   ///
   /// - Throws: ``Problem`` if the bytes are none.

@@ -53,6 +53,8 @@ struct MachineOptions: ParsableArguments {
         + "tlb.pml5e (walk caches, entries:ways or 0), tlb.pcid (0 or 1), la57 (five levels of page tables, 0 or 1), "
         + "kernel.numa_balancing (0 or 1), numa_balancing.scan_delay_ms, numa_balancing.scan_period_min_ms, "
         + "numa_balancing.scan_period_max_ms, numa_balancing.scan_size_mb, "
+        + "slab (slub, slab or slob), slub_min_objects, slub_min_order, slub_max_order, slub_debug (letters), slab_nomerge, "
+        + "slab_max_order, slab_freelist_hardened, slab_freelist_random (0 or 1), "
         + "stack_limit, cost.instruction_ps, cost.tlb_l2_ps, cost.walk_ps, cost.fault_ps, cost.disk_request_ps, "
         + "cost.disk_page_ps.",
       valueName: "key=value"))

@@ -17,6 +17,7 @@ struct MachineSettings {
   private var stackLimit: UInt64?
   private var costs = CostModel()
   private var balancing = BalancingSettings()
+  private var heap = HeapOptions()
 
   static let keys =
     MemoryDescription.keys + [
@@ -25,7 +26,7 @@ struct MachineSettings {
       "numa_balancing.scan_period_min_ms", "numa_balancing.scan_period_max_ms", "numa_balancing.scan_size_mb",
       "cost.instruction_ps", "cost.tlb_l2_ps", "cost.walk_ps", "cost.fault_ps", "cost.disk_request_ps",
       "cost.disk_page_ps",
-    ]
+    ] + HeapOptions.keys
 
   /// Sets one key.
   ///
@@ -58,6 +59,7 @@ struct MachineSettings {
       try number(1...86_400_000, "a number of milliseconds from 1 to 86400000")
     }
     if try memory.set(key, value, from: place) { return }
+    if try heap.set(key, value, wrong) { return }
     switch key {
     case "page-cache":
       guard value == "cold" || value == "warm" else { throw wrong("'cold' or 'warm'") }
@@ -150,6 +152,7 @@ struct MachineSettings {
         physical: physical, tlb: tlb, fiveLevels: fiveLevels, startsWarm: startsWarm, stackLimit: stackLimit,
         costs: costs)
       configuration.balancing = balancing
+      heap.apply(to: &configuration.heap)
       return configuration
     } catch {
       switch error {

@@ -7,13 +7,16 @@ import TraceIO
 /// `quire replay`: the report of `run` from a recording.
 struct Replay: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Run a recording, or a kernel's page allocations, on the described machine.",
+    abstract: "Run a recording, or a kernel's own allocations, on the described machine.",
     discussion: """
       Needs no QEMU. The same recording on the same machine gives the same report, but for the time it took here.
 
       The file may also be a text of 'perf script' or ftrace with the events kmem:mm_page_alloc, mm_page_free and \
       mm_page_alloc_extfrag of a real kernel: the model gives and takes the same blocks, and the report is the fragmentation \
       of its memory over time, beside the kernel's if --free-frames says what was free at the start.
+
+      Or with the events kmem:kmalloc, kfree, kmem_cache_alloc and kmem_cache_free: the report says what was outstanding at \
+      the end by call site, and how fragmented the slabs are; 'quire show slabtop -i' shows a state that --state saved.
 
       EXAMPLES
         quire replay Samples/gzip.quire
@@ -22,6 +25,9 @@ struct Replay: ParsableCommand {
         perf record -e 'kmem:mm_page_*' -a -- make; perf script | quire replay --memmap /proc/zoneinfo -
         zcat Samples/kmem/debian-6.1-ftrace.txt.gz | quire replay --memmap Samples/kmem/debian-6.1-before-zoneinfo.txt \
           --free-frames Samples/kmem/debian-6.1-before-free-pfns.txt -
+        perf record -e kmem:kmalloc,kmem:kfree,kmem:kmem_cache_alloc,kmem:kmem_cache_free -a -- sleep 10; perf script | \
+          quire replay -
+        zcat Samples/kmem/debian-6.1-heap-ftrace.txt.gz | quire replay --cpus 2 --set slab=slab --state heap.json -
       """)
 
   @OptionGroup var machineOptions: MachineOptions
@@ -35,6 +41,9 @@ struct Replay: ParsableCommand {
       valueName: "file"))
   var freeFrames: String?
 
+  @Flag(help: "Of a text that has both: the objects of the kernel's heap instead of the page allocations.")
+  var objects = false
+
   @Argument(help: "The recording or text, or '-' for standard input.")
   var file: String
 
@@ -45,7 +54,7 @@ struct Replay: ParsableCommand {
       let source = try ByteFile.reading(file)
       let start = try source.read(8)
       if !RecordingMark.begins(start) || freeFrames != nil {
-        return try replayPageEvents(start, source, configuration, free)
+        return try replayEvents(start, source, configuration, free)
       }
       var reader = try RecordingReader(PeekedSource(start, source))
       var replayer = Replayer(try makeProgramMachine(configuration))
@@ -75,10 +84,25 @@ struct Replay: ParsableCommand {
     }
   }
 
-  private func replayPageEvents(
+  private func replayEvents(
     _ start: [UInt8], _ source: ByteFile, _ configuration: MachineConfiguration, _ free: FreeFramesText?
   ) throws -> Int32 {
-    let report = try PageEventText(configuration: configuration, free: free).replay(start, source, named: file)
+    let trace = try TraceText(start, source, named: file)
+    if objects || !trace.hasPages {
+      guard free == nil else {
+        throw Failure(.usage, "--free-frames is for a kernel's page allocations; these are objects of its heap")
+      }
+      guard trace.hasObjects else { throw Failure(.damagedInput, "'\(file)' has no events of the kernel's heap") }
+      let replay = try trace.replayObjects(configuration)
+      let report = try HeapReport(replay)
+      try outputOptions.write(text: report.text(), csv: report.csv(), json: try report.json())
+      if let state = stateOptions.state {
+        let kept = try MachineState(replay.heap, nanoseconds: report.nanoseconds)
+        try ByteFile.writing(state).write(Array(try kept.data()))
+      }
+      return 0
+    }
+    let report = try trace.replayPages(configuration, free: free)
     try outputOptions.write(text: report.text(), csv: report.csv(), json: try report.json())
     return 0
   }

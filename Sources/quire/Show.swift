@@ -16,6 +16,9 @@ struct Show: ParsableCommand {
         buddyinfo      free blocks by order
         pagetypeinfo   the same by migration type
         zoneinfo       marks, reserves, counters and processors' lists of each zone
+        slabinfo       the caches of the kernel's heap; of a state that 'quire replay --state' saved of a kernel's heap events
+        slabtop        the same as slabtop -o shows it
+        vmallocinfo    the areas of the kernel's own addresses, likewise
         maps           a process's areas; also smaps, smaps_rollup, status (the lines about memory) and statm
         pagetable      the walk of one address (--address A) through a process's page tables, level by level
         pagemap        the words of /proc/PID/pagemap for a process's pages, or for those of --address A-B; with --raw \
@@ -28,6 +31,7 @@ struct Show: ParsableCommand {
       EXAMPLES
         quire show zoneinfo --ram 5G --cpus 5
         quire show buddyinfo --node 0:512M --node 1:512M --cpus 2
+        quire show slabinfo --cpus 4 --set slab=slab
         quire run --ram 64M --state state.json --at 200ms -- python3 app.py
         quire show memory-map -i state.json -o map.svg
         quire show smaps -i state.json
@@ -40,6 +44,7 @@ struct Show: ParsableCommand {
 
   enum View: String, ExpressibleByArgument, CaseIterable {
     case buddyinfo, pagetypeinfo, zoneinfo, layout
+    case slabinfo, slabtop, vmallocinfo
     case maps, smaps, status, statm
     case smapsRollup = "smaps_rollup"
     case pagetable, pagemap
@@ -48,6 +53,9 @@ struct Show: ParsableCommand {
 
     /// Whether it is of one process.
     var isOfProcess: Bool { Self.ofProcess.contains(self) }
+
+    /// Whether it is of the kernel's heap.
+    var isOfHeap: Bool { [.slabinfo, .slabtop, .vmallocinfo].contains(self) }
 
     static let ofProcess: [View] = [
       .maps, .smaps, .smapsRollup, .status, .statm, .pagetable, .pagemap, .addressSpace,
@@ -95,7 +103,16 @@ struct Show: ParsableCommand {
         try ByteFile.writing(output ?? "-").write(view)
         return 0
       }
-      let state = try savedState() ?? MachineState(try makeMachine(try machineOptions.configuration()))
+      let state = try savedState() ?? freshState()
+      if view.isOfHeap && state.texts[view.rawValue] == nil {
+        throw Failure(
+          .usage,
+          "'\(input ?? "")' has no \(view.rawValue): its machine ran programs; 'quire replay --state' of a kernel's heap "
+            + "events keeps it")
+      }
+      guard view != .memoryMap || !state.zones.isEmpty else {
+        throw Failure(.usage, "'\(input ?? "")' has no picture of the memory: it is of a kernel's heap")
+      }
       let content =
         if view == .memoryMap {
           MemoryMapPicture(state.picture, title: title(state)).svg
@@ -105,6 +122,13 @@ struct Show: ParsableCommand {
       try ByteFile.writing(output ?? "-").write(Array(content.utf8))
       return 0
     }
+  }
+
+  /// The described machine before anything runs on it.
+  private func freshState() throws -> MachineState {
+    let configuration = try machineOptions.configuration()
+    if view.isOfHeap { return try MachineState(try makeHeap(configuration), nanoseconds: 0) }
+    return MachineState(try makeMachine(configuration))
   }
 
   private func layout() throws -> String {

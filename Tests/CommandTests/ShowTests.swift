@@ -201,4 +201,48 @@ import Testing
     func frames(_ counts: [Int]) -> Int { counts.indices.reduce(0) { $0 + counts[$1] << $1 } }
     #expect(abs(frames(blocks(samples.last, "model")) - frames(blocks(samples.last, "kernel"))) < 300)
   }
+
+  /// A recording of a real kernel's heap: every object gets the kernel's size, and what is left at the end is what the
+  /// work left there: 20 files, and what the network keeps.
+  @Test func aRealKernelsObjectsAreReplayed() throws {
+    let text = TemporaryFile()
+    let state = TemporaryFile()
+    let unpack = Foundation.Process()
+    unpack.executableURL = URL(fileURLWithPath: "/bin/sh")
+    unpack.arguments = ["-c", "gzip -dc '\(path("Samples/kmem/debian-6.1-heap-ftrace.txt.gz"))' > '\(text.path)'"]
+    try unpack.run()
+    unpack.waitUntilExit()
+    let result = try Command(["replay", "--cpus", "2", "-O", "json", "--state", state.path, text.path])
+    #expect(result.status == 0, "\(result.errors)")
+    let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+    let report = try #require(object)
+    #expect(report["schema"] as? String == "quire.heap/1")
+    let counts = try #require(report["counts"] as? [String: Any])
+    #expect(counts["model_failures"] as? Int == 0 && counts["differing_sizes"] as? Int == 0)
+    let sites = try #require(report["sites"] as? [[String: Any]])
+    let files = sites.filter { ($0["site"] as? String)?.hasPrefix("shmem_alloc_inode+") == true }
+    #expect(files.count == 1 && files[0]["cache"] as? String == "shmem_inode_cache")
+    #expect((20...24).contains(files[0]["objects"] as? Int ?? 0))
+    #expect((files[0]["allocations"] as? Int ?? 0) > 40)
+    let slabs = try Command(["show", "slabinfo", "-i", state.path])
+    #expect(slabs.status == 0 && slabs.output.hasPrefix("slabinfo - version: 2.1\n"))
+    let inodes = slabs.output.split(separator: "\n").first { $0.hasPrefix("shmem_inode_cache") }
+    #expect(inodes?.split(separator: " ")[1] == "\(files[0]["objects"] as? Int ?? 0)")
+    let top = try Command(["show", "slabtop", "-i", state.path])
+    #expect(top.status == 0 && top.output.contains("OBJS ACTIVE  USE OBJ SIZE"))
+    // The table is the kernel's own: what validates a kernel's slabinfo takes it.
+    let file = TemporaryFile()
+    try Data(slabs.output.utf8).write(to: URL(fileURLWithPath: file.path))
+    let validated = try Command(["validate", "slabinfo", "--cpus", "2", "--quiet", file.path])
+    #expect(validated.status == 0, "\(validated.output)\(validated.errors)")
+    // By another allocator the same objects are outstanding.
+    for allocator in ["slab", "slob"] {
+      let other = try Command(["replay", "--set", "slab=\(allocator)", "-O", "csv", text.path])
+      #expect(other.status == 0 && other.output.contains("shmem_inode_cache"), "\(other.errors)")
+    }
+    let refused = try Command(["show", "memory-map", "-i", state.path])
+    #expect(refused.status == 64 && refused.errors.contains("kernel's heap"))
+    let wrong = try Command(["replay", "--set", "slab=slib", text.path])
+    #expect(wrong.status == 64 && wrong.errors.contains("'slub', 'slab', 'slob'"))
+  }
 }

@@ -24,6 +24,9 @@ public struct KernelHeap<P: Platform & ~Copyable & Sendable>: ~Copyable, Sendabl
   /// By number; `nil` where there is no cache.
   var descriptions: [SlabCacheDescription?]
 
+  /// What the heap was made with.
+  public var settings: HeapSettings { caches.settings }
+
   /// Makes the caches of kmalloc.
   ///
   /// - Parameters:

@@ -13,6 +13,8 @@ public struct MachineConfiguration: Sendable {
 
   /// Whether and how pages follow the processors that use them.
   public var balancing = BalancingSettings()
+  /// The kernel's heap, of as many processors as the machine has.
+  public var heap: HeapSettings
 
   public var memoryMap: MemoryMap { physical.map }
   /// Installed RAM in bytes.
@@ -65,6 +67,7 @@ public struct MachineConfiguration: Sendable {
     self.startsWarm = startsWarm
     self.stackLimit = stackLimit
     self.costs = costs
+    heap = HeapSettings(processors: physical.topology.nodeOfProcessor.count)
   }
 
   /// A PC with one node.

@@ -85,6 +85,9 @@ public struct SlabCacheDescription: Sendable {
     self.isKeptApart = isKeptApart
   }
 
+  /// In a slab of the usual size.
+  public var objectsPerSlab: Int { allocator == .slab ? arrays.objects : layout.objectsPerSlab }
+
   var shape: SlabCacheShape {
     SlabCacheShape(layout: layout, flags: flags, allocator: allocator, isConstructed: isConstructed, arrays: arrays)
   }

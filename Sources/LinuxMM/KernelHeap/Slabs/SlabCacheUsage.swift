@@ -8,4 +8,12 @@ public struct SlabCacheUsage: Equatable, Sendable {
   public internal(set) var slabs = 0
   /// Frames of the slabs.
   public internal(set) var frames = 0
+
+  mutating func add(_ other: SlabCacheUsage) {
+    activeObjects += other.activeObjects
+    objects += other.objects
+    activeSlabs += other.activeSlabs
+    slabs += other.slabs
+    frames += other.frames
+  }
 }

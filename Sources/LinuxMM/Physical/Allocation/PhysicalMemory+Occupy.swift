@@ -33,6 +33,8 @@ extension PhysicalMemory {
 
   /// The number of processors.
   public var processorTotal: Int { processorCount }
+  /// The nodes there are.
+  public var nodeTotal: Int { nodeCount }
 
   /// Free blocks of each order, all zones together.
   public var freeBlockCounts: [Int] {
