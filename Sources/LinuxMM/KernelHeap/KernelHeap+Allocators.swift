@@ -79,14 +79,14 @@ extension KernelHeap where P: ~Copyable {
       guard address.isPageAligned else { throw .notAllocated(address) }
       caches.tags[Int(object >> UInt64(PageSize.shift))] = .none
       if let cache, caches.shapes[cache.index].flags.contains(.typeSafe) {
-        return caches.deferred.add(FrameNumber(containing: PhysicalAddress(object)), tag.order)
+        return caches.deferred.with { $0.append(.frames(FrameNumber(containing: PhysicalAddress(object)), tag.order)) }
       }
       return memory.free(FrameNumber(containing: PhysicalAddress(object)), tag.order, processor: processor)
     }
     if let cache {
       let layout = caches.shapes[cache.index].layout
       if caches.shapes[cache.index].flags.contains(.typeSafe) {
-        return caches.deferred.add(block: object, size: layout.size)
+        return caches.deferred.with { $0.append(.block(object, size: layout.size)) }
       }
       guard layout.size < Int(PageSize.bytes),
         blocks.free(object, layout.size, processor: processor, caches, memory, platform)
@@ -152,7 +152,7 @@ extension KernelHeap where P: ~Copyable {
   /// Makes a cache ready.
   func setUp(_ cache: SlabCacheIndex, _ description: SlabCacheDescription, _ constructor: ObjectConstructor?) {
     caches.setUp(cache, description.shape, memory)
-    caches.constructors.set(cache, constructor)
+    caches.setConstructor(cache, constructor)
     if description.allocator == .slab { arrays.setUp(cache, description.arrays, memory) }
   }
 
@@ -173,7 +173,12 @@ extension KernelHeap where P: ~Copyable {
   /// Ends a grace period: what was freed of caches that are ``SlabCacheFlags/typeSafe`` before goes back to the page
   /// allocator (`rcu_barrier`).
   public func endGracePeriod(processor: Int = 0) {
-    for item in caches.deferred.take() {
+    let items = caches.deferred.with { list in
+      let taken = list
+      list = []
+      return taken
+    }
+    for item in items {
       switch item {
       case .frames(let frame, let order): memory.free(frame, order, processor: processor)
       case .block(let object, let size):

@@ -89,7 +89,7 @@ extension KernelHeap where P: ~Copyable {
   public func checkInvariants() throws(BrokenInvariant) {
     for cache in allCaches { _ = try usage(of: cache) }
     if caches.settings.allocator == .slob { try blocks.checkInvariants(caches, platform) }
-    try areas.checkInvariants()
+    try areas.with { areas throws(BrokenInvariant) in try areas.checkInvariants() }
     try memory.checkInvariants()
   }
 }

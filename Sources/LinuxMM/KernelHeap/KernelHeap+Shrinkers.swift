@@ -1,16 +1,25 @@
 extension KernelHeap where P: ~Copyable {
   /// Lets somebody give objects back when memory is short (`register_shrinker`).
-  public func register(_ shrinker: Shrinker) -> ShrinkerIndex { shrinkers.add(shrinker, nodes: memory.nodeCount) }
+  public func register(_ shrinker: Shrinker) -> ShrinkerIndex {
+    shrinkers.with { $0.add(shrinker, nodes: memory.nodeCount) }
+  }
 
   /// (`unregister_shrinker`)
-  public func unregister(_ shrinker: ShrinkerIndex) { shrinkers.remove(shrinker) }
+  public func unregister(_ shrinker: ShrinkerIndex) { shrinkers.with { $0.remove(shrinker) } }
 
   /// Asks all shrinkers for a part of what they have on a node (`mm/vmscan.c:shrink_slab`).
   ///
   /// - Parameter priority: 12 (a 4096th) to 0 (all), as reclaim counts down.
   public func shrinkObjects(priority: Int, node: Int) -> ShrinkResult {
     precondition((0...12).contains(priority) && (0..<memory.nodeCount).contains(node), "no such priority or node")
-    return shrinkers.shrink(priority: priority, node: node)
+    var result = ShrinkResult()
+    // A shrinker may use the heap: it is asked without the lock.
+    for index in 0..<shrinkers.with({ $0.count }) {
+      guard let (shrinker, owed) = shrinkers.with({ $0.take(index, node) }) else { continue }
+      let left = shrinker.shrink(priority: priority, node: node, owed: owed, &result)
+      shrinkers.with { $0.giveBack(index, node, left) }
+    }
+    return result
   }
 
   /// Gives all that shrinkers and caches can do without back (`mm/vmscan.c:drop_slab`): what is done by
@@ -24,7 +33,7 @@ extension KernelHeap where P: ~Copyable {
     while true {
       var freed = 0
       for node in 0..<memory.nodeCount {
-        let part = shrinkers.shrink(priority: 0, node: node)
+        let part = shrinkObjects(priority: 0, node: node)
         result.scanned += part.scanned
         result.freed += part.freed
         freed += part.freed

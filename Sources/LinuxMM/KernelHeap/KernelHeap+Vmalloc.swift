@@ -32,7 +32,7 @@ extension KernelHeap where P: ~Copyable {
   /// - Throws: ``ObjectFault/notAllocated(_:)``, with nothing changed, if none begins there.
   public func freeVirtual(_ address: VirtualAddress, processor: Int = 0) throws(ObjectFault) {
     if address.rawValue == 0 { return }
-    guard address.isPageAligned, let area = areas.withdraw(address.page, .allocated) else {
+    guard address.isPageAligned, let area = areas.with({ $0.withdraw(address.page, .allocated) }) else {
       throw .notAllocated(address)
     }
     release(area, processor)
@@ -65,14 +65,14 @@ extension KernelHeap where P: ~Copyable {
   }
 
   /// Whether an address is one of vmalloc's (`is_vmalloc_addr`).
-  public func isVirtual(_ address: VirtualAddress) -> Bool { areas.first <= address.page && address.page < areas.end }
+  public func isVirtual(_ address: VirtualAddress) -> Bool { settings.vmallocRange.contains(address) }
 
   /// What is in use of the kernel's addresses.
-  public var vmallocFigures: VmallocFigures { areas.currentFigures }
+  public var vmallocFigures: VmallocFigures { areas.with { $0.figures } }
 
   /// Flushes addresses that were given back from all translation buffers, so that others may have them
   /// (`vm_unmap_aliases`).
-  public func purgeVirtual() { areas.purge() }
+  public func purgeVirtual() { areas.with { $0.purge() } }
 
   // MARK: Parts
 
@@ -82,21 +82,23 @@ extension KernelHeap where P: ~Copyable {
   ) throws(VmallocFailure) -> VirtualAddress {
     let span = UInt64(order.frameCount)
     let pages = (VirtualPage.end(of: VirtualAddress(0), length: UInt64(request.size)).rawValue + span - 1) & ~(span - 1)
-    let start = areas.reserve(pages + 1, alignment: span, .allocated, site: request.site)
+    let start = areas.with { $0.reserve(pages + 1, alignment: span, .allocated, site: request.site) }
     guard let start else { throw VmallocFailure(size: request.size, reason: .noAddresses) }
     var list = VirtualAddress(0)
     do throws(VmallocFailure) {
       list = try allocateList(Int(pages), request)
       try fill(start, Int(pages), order, request)
     } catch {
-      areas.giveBack(areas.withdraw(start, .allocated)!)
+      areas.with { $0.giveBack($0.withdraw(start, .allocated)!) }
       freeList(list, request.processor)
       throw error
     }
-    areas.update(start) {
-      $0.pageOrder = order
-      $0.list = list
-      $0.frameCount = Int(pages)
+    areas.with { areas in
+      areas.update(start) {
+        $0.pageOrder = order
+        $0.list = list
+        $0.frameCount = Int(pages)
+      }
     }
     return start.address
   }
@@ -174,7 +176,7 @@ extension KernelHeap where P: ~Copyable {
     } else {
       tables.unmap(area.start, area.mappedEnd, platform)
     }
-    areas.giveBack(area)
+    areas.with { $0.giveBack(area) }
     freeList(area.list, processor)
   }
 }

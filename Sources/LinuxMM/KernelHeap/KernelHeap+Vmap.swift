@@ -13,8 +13,8 @@ extension KernelHeap where P: ~Copyable {
       throw VmallocFailure(size: size, reason: .noMemoryThere(other))
     }
     // Without a guard page others' memory would be in danger.
-    let start = areas.reserve(
-      UInt64(frames.count) + 1, alignment: 1, flags.union(.mapped).subtracting(.noGuard), site: site)
+    let flags = flags.union(.mapped).subtracting(.noGuard)
+    let start = areas.with { $0.reserve(UInt64(frames.count) + 1, alignment: 1, flags, site: site) }
     guard let start else { throw VmallocFailure(size: size, reason: .noAddresses) }
     try map(start, frames.count, PageTableEntry.kernelData, processor) { frames[Int($0)] }
     return start.address
@@ -47,9 +47,9 @@ extension KernelHeap where P: ~Copyable {
     }
     // Linux: get_count_order_long(size), up to IOREMAP_MAX_ORDER.
     let alignment = min(UInt64(1) << UInt64(64 - (pages - 1).leadingZeroBitCount), 1 << 18)
-    let start = areas.reserve(pages + 1, alignment: alignment, .device, site: site)
+    let start = areas.with { $0.reserve(pages + 1, alignment: alignment, .device, site: site) }
     guard let start else { throw VmallocFailure(size: size, reason: .noAddresses) }
-    areas.update(start) { $0.physical = PhysicalAddress(physical.rawValue - offset) }
+    areas.with { $0.update(start) { $0.physical = PhysicalAddress(physical.rawValue - offset) } }
     try map(start, Int(pages), PageTableEntry.kernelDevice, processor) { FrameNumber(UInt32(first + $0)) }
     return VirtualAddress(start.address.rawValue + offset)
   }
@@ -65,7 +65,7 @@ extension KernelHeap where P: ~Copyable {
     do throws(AllocationFailure) {
       try tables.map(start, start + UInt64(pages), bits, processor: processor, memory, platform, frame)
     } catch {
-      release(areas.withdraw(start, [])!, processor)
+      release(areas.with { $0.withdraw(start, [])! }, processor)
       throw VmallocFailure(size: pages << PageSize.shift, reason: .noTables)
     }
   }
@@ -73,7 +73,9 @@ extension KernelHeap where P: ~Copyable {
   private func endMapping(
     _ address: VirtualAddress, _ flags: KernelAreaFlags, _ processor: Int
   ) throws(ObjectFault) {
-    guard address.isPageAligned, let area = areas.withdraw(address.page, flags) else { throw .notAllocated(address) }
+    guard address.isPageAligned, let area = areas.with({ $0.withdraw(address.page, flags) }) else {
+      throw .notAllocated(address)
+    }
     release(area, processor)
   }
 

@@ -17,9 +17,9 @@ public struct KernelHeap<P: Platform & ~Copyable & Sendable>: ~Copyable, Sendabl
   /// What SLAB and SLOB have besides, if they serve.
   let arrays: ArrayCaches
   let blocks = BlockLists()
-  let shrinkers = ShrinkerList()
+  let shrinkers = Locked(ShrinkerList())
   /// What vmalloc's addresses are used for, and where they lead.
-  let areas: VmallocAreas
+  let areas: Locked<VmallocAreas>
   let tables = KernelPageTables(.fourLevels)
   /// By number; `nil` where there is no cache.
   var descriptions: [SlabCacheDescription?]
@@ -51,7 +51,7 @@ public struct KernelHeap<P: Platform & ~Copyable & Sendable>: ~Copyable, Sendabl
     self.platform = platform
     self.caches = caches
     self.arrays = arrays
-    areas = VmallocAreas(settings.vmallocRange, processors: settings.processors)
+    areas = Locked(VmallocAreas(settings.vmallocRange, processors: settings.processors))
     descriptions = [SlabCacheDescription?](repeating: nil, count: SlabCacheIndex.kmallocCount)
     createKmallocCaches()
   }

@@ -50,7 +50,7 @@ extension KernelHeap where P: ~Copyable {
       }
       if let oldest = leak.oldest {
         text.text(" oldest age=")
-        text.number(Int(caches.reports.time - oldest))
+        text.number(Int(caches.reports.with { $0.time } - oldest))
       }
       text.newline()
     }

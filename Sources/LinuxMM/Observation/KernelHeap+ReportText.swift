@@ -55,7 +55,7 @@ extension KernelHeap where P: ~Copyable {
     text.text(" in 0x")
     text.hexadecimal(track.site, digits: 1)
     text.text(" age=")
-    text.number(Int(caches.reports.time - track.time))
+    text.number(Int(caches.reports.with { $0.time } - track.time))
     text.text(" cpu=")
     text.number(track.processor)
     text.text(" pid=0\n")

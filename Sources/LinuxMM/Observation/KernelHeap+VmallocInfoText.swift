@@ -6,14 +6,14 @@ extension KernelHeap where P: ~Copyable {
   public func vmallocInfoText() -> [UInt8] {
     var text = ProcText()
     var unpurged: [(start: VirtualPage, end: VirtualPage)] = []
-    areas.visit { area in
+    for area in areas.with({ $0.all }) {
       if area.isLazy {
         if let last = unpurged.last, last.end == area.start {
           unpurged[unpurged.count - 1].end = area.end
         } else {
           unpurged.append((area.start, area.end))
         }
-        return
+        continue
       }
       writeRange(area.start, area.end, &text)
       if area.site != 0 {

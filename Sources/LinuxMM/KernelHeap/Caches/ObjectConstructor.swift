@@ -6,16 +6,3 @@
 ///   - set: writes a word at an offset, a multiple of 8, in the object.
 public typealias ObjectConstructor =
   @Sendable (_ object: VirtualAddress, _ set: (_ offset: Int, _ word: UInt64) -> Void) -> Void
-
-/// The caches' constructors. They change only while nobody uses the heap.
-final class ConstructorList: @unchecked Sendable {
-  @exclusivity(unchecked) private var list: [ObjectConstructor?] = []
-
-  func set(_ cache: SlabCacheIndex, _ constructor: ObjectConstructor?) {
-    if constructor == nil && cache.index >= list.count { return }
-    while list.count <= cache.index { list.append(nil) }
-    list[cache.index] = constructor
-  }
-
-  subscript(cache: SlabCacheIndex) -> ObjectConstructor? { cache.index < list.count ? list[cache.index] : nil }
-}

@@ -142,7 +142,7 @@ extension ArrayCaches {
       let order = caches.tags[slab].order
       for index in slab..<(slab + order.frameCount) { caches.tags[index] = .none }
       if shape.flags.contains(.typeSafe) {
-        caches.deferred.add(FrameNumber(UInt32(slab)), order)
+        caches.deferred.with { $0.append(.frames(FrameNumber(UInt32(slab)), order)) }
       } else {
         memory.free(FrameNumber(UInt32(slab)), order, processor: processor)
       }

@@ -94,7 +94,7 @@ extension SlabCaches {
     slabs[slab].returned.store(.none)
     let frame = FrameNumber(UInt32(slab))
     nodes[node(cache, memory.node(of: frame))].slabs.subtract(1, ordering: .relaxed)
-    if shapes[cache.index].flags.contains(.typeSafe) { return deferred.add(frame, order) }
+    if shapes[cache.index].flags.contains(.typeSafe) { return deferred.with { $0.append(.frames(frame, order)) } }
     memory.free(frame, order, processor: processor)
   }
 

@@ -50,7 +50,7 @@ extension SlabCaches {
     guard isObject(object, slab, parts) else {
       var report = ObjectReport(.notAnObject, own, address, site: site)
       report.slab = figures(slab)
-      reports.add(report)
+      reports.with { $0.add(report) }
       throw .notAllocated(address)
     }
     if own != cache {
@@ -208,7 +208,7 @@ extension SlabCaches {
     report.last = DirectMap.address(of: PhysicalAddress(last))
     report.found = platform.byte(at: place)
     report.expected = ObjectLayout.padding
-    reports.add(report)
+    reports.with { $0.add(report) }
     platform.fill(start, count, with: ObjectLayout.padding)
   }
 
@@ -240,7 +240,7 @@ extension SlabCaches {
     report.next = next == 0 ? VirtualAddress(0) : DirectMap.address(of: PhysicalAddress(next))
     let start = object - UInt64(parts.layout.leftPadding)
     report.bytes = (0..<parts.layout.size).map { platform.byte(at: start + UInt64($0)) }
-    reports.add(report)
+    reports.with { $0.add(report) }
   }
 
   /// Notes who allocates or frees an object (`mm/slub.c:set_track`).
@@ -251,7 +251,7 @@ extension SlabCaches {
     let place = object + UInt64(parts.track(isFree: isFree))
     platform.setWord(at: PhysicalAddress(place), to: site)
     platform.setWord(at: PhysicalAddress(place + 8), to: UInt64(processor))
-    platform.setWord(at: PhysicalAddress(place + 16), to: reports.tick())
+    platform.setWord(at: PhysicalAddress(place + 16), to: reports.with { $0.tick() })
   }
 
   /// Who allocated an object, if its cache keeps that.

@@ -35,9 +35,11 @@ struct SlabCaches: ~Copyable, Sendable {
   let shapes: Table<SlabCacheShape>
   let settings: HeapSettings
   /// What was found wrong with watched objects.
-  let reports = ReportLog()
-  let constructors = ConstructorList()
-  let deferred = DeferredFrees()
+  let reports = Locked(ReportLog())
+  /// By cache.
+  let constructors = Locked([ObjectConstructor?](repeating: nil, count: SlabCacheIndex.kmallocCount))
+  /// What waits for the end of a grace period.
+  let deferred = Locked([DeferredFree]())
 
   /// - Returns: `nil` when `source` cannot hold the metadata.
   init?(frames: Int, processors: Int, nodes nodeCount: Int, _ settings: HeapSettings, from source: MemorySource) {

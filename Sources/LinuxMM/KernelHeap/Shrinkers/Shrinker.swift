@@ -24,6 +24,31 @@ public struct Shrinker: Sendable {
   }
 }
 
+extension Shrinker {
+  /// Asks for a part of what there is on a node (`mm/vmscan.c:do_shrink_slab`).
+  ///
+  /// - Parameters:
+  ///   - priority: 12 asks for little, 0 for all.
+  ///   - owed: what it has not done before.
+  /// - Returns: what it owes from now on.
+  func shrink(priority: Int, node: Int, owed: Int, _ result: inout ShrinkResult) -> Int {
+    let freeable = count(node)
+    if freeable <= 0 { return owed }
+    let delta = seeks > 0 ? (freeable >> priority) * 4 / seeks : freeable / 2
+    var left = min((owed >> priority) + delta, 2 * freeable)
+    var scanned = 0
+    while left >= batch || left >= freeable {
+      let part = min(batch, left)
+      guard let freed = scan(part, node) else { break }
+      result.freed += freed
+      result.scanned += part
+      left -= part
+      scanned += part
+    }
+    return min(max(owed + delta - scanned, 0), 2 * freeable)
+  }
+}
+
 /// A registered shrinker, by its number.
 public struct ShrinkerIndex: Hashable, Sendable {
   let rawValue: Int

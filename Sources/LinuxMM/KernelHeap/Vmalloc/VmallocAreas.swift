@@ -1,19 +1,16 @@
 /// Which of the kernel's addresses are whose. Linux: `vmap_area_root`, `free_vmap_area_root` and `purge_vmap_area_root`; here
 /// one tree knows the areas and the gaps between them.
-///
-/// Several threads may use it at once; one lock guards it.
-final class VmallocAreas: @unchecked Sendable {
-  private let lock = SpinLock()
+struct VmallocAreas: ~Copyable {
   /// The addresses that it gives out.
   let first: VirtualPage
   let end: VirtualPage
   /// Pages that may wait for a flush. Linux: `lazy_max_pages`.
   let mostLazyPages: UInt64
-  @exclusivity(unchecked) private var tree = AreaTree()
-  @exclusivity(unchecked) private var nodes = Pool<AreaNode>()
-  @exclusivity(unchecked) private var areas = Pool<KernelArea>()
-  @exclusivity(unchecked) private var firstLazy = AreaTree.none
-  @exclusivity(unchecked) private var figures = VmallocFigures()
+  private var tree = AreaTree()
+  private var nodes = Pool<AreaNode>()
+  private var areas = Pool<KernelArea>()
+  private var firstLazy = AreaTree.none
+  private(set) var figures = VmallocFigures()
 
   /// - Parameters:
   ///   - range: whole pages.
@@ -24,12 +21,6 @@ final class VmallocAreas: @unchecked Sendable {
     mostLazyPages = UInt64(Int.bitWidth - processors.leadingZeroBitCount) * (32 << 20) >> UInt64(PageSize.shift)
   }
 
-  private func locked<Result>(_ body: () -> Result) -> Result {
-    lock.lock()
-    defer { lock.unlock() }
-    return body()
-  }
-
   /// Takes the lowest addresses that are long enough (`mm/vmalloc.c:alloc_vmap_area`).
   ///
   /// - Parameters:
@@ -37,76 +28,64 @@ final class VmallocAreas: @unchecked Sendable {
   ///   - alignment: in pages, a power of two.
   /// - Returns: the first page, `nil` if there is no room even after a purge.
   /// - Complexity: O(log areas), and what a purge takes.
-  func reserve(_ pages: UInt64, alignment: UInt64, _ flags: KernelAreaFlags, site: UInt64) -> VirtualPage? {
-    locked {
-      var start = tree.lowestGap(pages, alignment: alignment, from: first, to: end, in: nodes)
-      if start == nil {
-        purgeLocked()
-        start = tree.lowestGap(pages, alignment: alignment, from: first, to: end, in: nodes)
-      }
-      guard let start else { return nil }
-      let area = areas.insert(KernelArea(start: start, end: start + pages, flags: flags, site: site))
-      tree.insert(area, in: &nodes, &areas)
-      figures.areas += 1
-      return start
+  mutating func reserve(_ pages: UInt64, alignment: UInt64, _ flags: KernelAreaFlags, site: UInt64) -> VirtualPage? {
+    var start = tree.lowestGap(pages, alignment: alignment, from: first, to: end, in: nodes)
+    if start == nil {
+      purge()
+      start = tree.lowestGap(pages, alignment: alignment, from: first, to: end, in: nodes)
     }
+    guard let start else { return nil }
+    let area = areas.insert(KernelArea(start: start, end: start + pages, flags: flags, site: site))
+    tree.insert(area, in: &nodes, &areas)
+    figures.areas += 1
+    return start
   }
 
   /// Changes what is known of the area that begins at a page.
-  func update(_ start: VirtualPage, _ change: (inout KernelArea) -> Void) {
-    locked {
-      let area = tree.find(start, in: nodes, areas)
-      precondition(area != AreaTree.none && areas[area].start == start, "no area begins there")
-      let frames = areas[area].frameCount
-      change(&areas[area])
-      figures.frames += areas[area].frameCount - frames
-    }
+  mutating func update(_ start: VirtualPage, _ change: (inout KernelArea) -> Void) {
+    let area = tree.find(start, in: nodes, areas)
+    precondition(area != AreaTree.none && areas[area].start == start, "no area begins there")
+    let frames = areas[area].frameCount
+    change(&areas[area])
+    figures.frames += areas[area].frameCount - frames
   }
 
   /// The area that has a page (`mm/vmalloc.c:find_vmap_area`).
   ///
   /// - Complexity: O(log areas)
   func find(_ page: VirtualPage) -> KernelArea? {
-    locked {
-      let area = tree.find(page, in: nodes, areas)
-      return area == AreaTree.none || areas[area].isLazy ? nil : areas[area]
-    }
+    let area = tree.find(page, in: nodes, areas)
+    return area == AreaTree.none || areas[area].isLazy ? nil : areas[area]
   }
 
   /// Begins to give the area back that begins at a page: nobody finds it any more.
   ///
   /// - Parameter flags: what it must be for.
   /// - Returns: the area, `nil` if none for that begins there.
-  func withdraw(_ start: VirtualPage, _ flags: KernelAreaFlags) -> KernelArea? {
-    locked {
-      let area = tree.find(start, in: nodes, areas)
-      guard area != AreaTree.none, areas[area].start == start, !areas[area].isLazy,
-        areas[area].flags.isSuperset(of: flags)
-      else { return nil }
-      areas[area].isLazy = true
-      figures.areas -= 1
-      figures.frames -= areas[area].frameCount
-      return areas[area]
-    }
+  mutating func withdraw(_ start: VirtualPage, _ flags: KernelAreaFlags) -> KernelArea? {
+    let area = tree.find(start, in: nodes, areas)
+    guard area != AreaTree.none, areas[area].start == start, !areas[area].isLazy,
+      areas[area].flags.isSuperset(of: flags)
+    else { return nil }
+    areas[area].isLazy = true
+    figures.areas -= 1
+    figures.frames -= areas[area].frameCount
+    return areas[area]
   }
 
   /// Lets the addresses of a withdrawn area wait until they are flushed from all translation buffers, together with those of
   /// others; if too many wait, that is now (`mm/vmalloc.c:free_vmap_area_noflush`).
-  func giveBack(_ withdrawn: KernelArea) {
-    locked {
-      let area = tree.find(withdrawn.start, in: nodes, areas)
-      areas[area].nextLazy = firstLazy
-      firstLazy = area
-      figures.lazyPages += withdrawn.end - withdrawn.start
-      if figures.lazyPages > mostLazyPages { purgeLocked() }
-    }
+  mutating func giveBack(_ withdrawn: KernelArea) {
+    let area = tree.find(withdrawn.start, in: nodes, areas)
+    areas[area].nextLazy = firstLazy
+    firstLazy = area
+    figures.lazyPages += withdrawn.end - withdrawn.start
+    if figures.lazyPages > mostLazyPages { purge() }
   }
 
   /// Flushes the addresses of areas that were given back from all translation buffers at once, and lets others have them
   /// (`mm/vmalloc.c:__purge_vmap_area_lazy`, `vm_unmap_aliases`).
-  func purge() { locked { purgeLocked() } }
-
-  private func purgeLocked() {
+  mutating func purge() {
     guard firstLazy != AreaTree.none else { return }
     var low = end
     var high = first
@@ -123,22 +102,22 @@ final class VmallocAreas: @unchecked Sendable {
     figures.flushedPages += high - low
   }
 
-  var currentFigures: VmallocFigures { locked { figures } }
-
-  /// Calls `body` for each area by address, those too that wait for a flush. Nobody may use the areas meanwhile.
-  func visit(_ body: (borrowing KernelArea) -> Void) {
+  /// All areas by address, those too that wait for a flush.
+  var all: [KernelArea] {
+    var all: [KernelArea] = []
     var area = tree.first
     while area != AreaTree.none {
-      body(areas[area])
+      all.append(areas[area])
       area = areas[area].next
     }
+    return all
   }
 
-  /// Checks the tree and the figures. Nobody may use the areas meanwhile.
+  /// Checks the tree and the figures.
   func checkInvariants() throws(BrokenInvariant) {
     try tree.checkInvariants(in: nodes, areas)
     var found = VmallocFigures()
-    visit { area in
+    for area in all {
       if area.isLazy {
         found.lazyPages += area.end - area.start
       } else {
