@@ -63,5 +63,19 @@
   }
 }
 
+extension Table where Element == UInt64 {
+  /// Sets an element, but not if the one before it has a certain value: two uses with one check.
+  ///
+  /// - Precondition: `index` is above 0 and below ``count``.
+  @inlinable @inline(__always)
+  func set(_ index: Int, to value: UInt64, unlessPrevious excluded: UInt64) -> Bool {
+    precondition(UInt(bitPattern: index &- 1) < UInt(bitPattern: count &- 1), "index outside the table")
+    // SAFETY: index - 1 is below count - 1, checked above; a table of no elements has none below 0.
+    if unsafe base[index &- 1] == excluded { return false }
+    unsafe base[index] = value
+    return true
+  }
+}
+
 // SAFETY: the addresses never change; what several threads may touch is each table's own contract.
 extension Table: @unchecked Sendable where Element: ~Copyable {}

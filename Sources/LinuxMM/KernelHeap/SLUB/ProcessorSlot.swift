@@ -16,8 +16,10 @@ struct ProcessorSlot: ~Copyable {
   @usableFromInline var end: UInt64 = 0
   /// From one object to the next.
   @usableFromInline var size: UInt32 = 0
-  /// What frames of the cache near the processor have, but for the order.
+  /// What frames of the cache's slabs of the usual size, near the processor, have.
   @usableFromInline var tag = FrameTag.none
+  /// The bits of an address that say where in such a slab it is.
+  @usableFromInline var offsetMask: UInt32 = 0
   /// Tells where in a slab objects begin: an offset is a multiple of the size if their product, cut off to 64 bits, is below
   /// this (Lemire, Kaser and Kurz, "Faster remainder by direct computation", 2019). 0 lets nothing pass.
   @usableFromInline var divisor: UInt64 = 0
@@ -42,7 +44,7 @@ struct ProcessorSlot: ~Copyable {
   var keptEmpty: UInt32 = 0
   /// The first of its slabs to which others have returned objects, and which it has not looked at since.
   let returned: Atomic<UInt32>
-  private var padding: (UInt64, UInt64) = (0, 0)
+  private var padding: UInt64 = 0
 
   /// Objects in the magazine.
   var rounds: Int { top - first }

@@ -32,7 +32,7 @@ extension SlabCaches {
     let isLast = slots[slot].rounds > 0 && magazines.places[slots[slot].top - 1] == object
     let isOwn = slabs[slab].returned.load().isOwned(by: processor)
     if isLast || slots[slot].head == object || (isOwn && slabs[slab].head == object) { throw .alreadyFree(address) }
-    if tag.isLike(slots[slot].tag), unload(cache, slot, node: memory.node(ofProcessor: processor)),
+    if tag.rawValue == slots[slot].tag.rawValue, unload(cache, slot, node: memory.node(ofProcessor: processor)),
       give(object, tag, slot)
     {
       return

@@ -21,16 +21,17 @@ extension SlabCaches {
   ///
   /// - Parameter tag: its frame's.
   /// - Returns: `false`, with nothing changed, if it belongs elsewhere: the magazine is full, the object's slab is on another
-  ///   node or of another cache, no object begins there, or it is the last one freed.
+  ///   node, of another cache or of an unusual size, no object begins there, or it is the last one freed.
   /// - Complexity: O(1).
   @inlinable @inline(__always)
   func give(_ object: UInt64, _ tag: FrameTag, _ slot: Int) -> Bool {
     let top = slots[slot].top
+    let divisor = slots[slot].divisor
+    let offset = UInt64(UInt32(truncatingIfNeeded: object) & slots[slot].offsetMask)
     // Before a magazine's first object is a small number.
-    guard tag.isLike(slots[slot].tag), top != slots[slot].limit, magazines.places[top &- 1] != object,
-      tag.offset(object) &* slots[slot].divisor < slots[slot].divisor
+    guard tag.rawValue == slots[slot].tag.rawValue, top != slots[slot].limit, offset &* divisor < divisor,
+      magazines.places.set(top, to: object, unlessPrevious: object)
     else { return false }
-    magazines.places[top] = object
     slots[slot].top = top &+ 1
     return true
   }

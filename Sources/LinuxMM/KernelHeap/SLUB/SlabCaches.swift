@@ -99,8 +99,9 @@ struct SlabCaches: ~Copyable, Sendable {
       let slot = slot(cache, processor)
       slots[slot].size = UInt32(layout.size)
       slots[slot].divisor = shape.allocator == .slab ? 0 : .max / UInt64(layout.size) + 1
+      slots[slot].offsetMask = UInt32(layout.order.byteCount - 1)
       slots[slot].tag = FrameTag(
-        cache, .single, node: memory.node(ofProcessor: processor), isWatched: shape.isWatched)
+        cache, layout.order, node: memory.node(ofProcessor: processor), isWatched: shape.isWatched)
       slots[slot].capacity = UInt32(capacity)
       slots[slot].wantedPartial = UInt32(layout.slabsKeptByProcessor(shape.flags))
       slots[slot].keptEmpty = UInt32(layout.keptSlabs)

@@ -44,16 +44,8 @@ struct FrameTag: BitwiseCopyable {
   /// - Precondition: it is a slab's.
   var cache: SlabCacheIndex { SlabCacheIndex(Int(number) - 1) }
 
-  /// Whether both are slabs of the same cache on the same node, watched or not.
-  @inlinable @inline(__always)
-  func isLike(_ other: FrameTag) -> Bool { (rawValue ^ other.rawValue) & ~0xf_0000 == 0 }
-
   /// How far from its slab's first byte an address is: slabs are aligned to their size.
-  @inlinable @inline(__always)
-  func offset(_ address: UInt64) -> UInt64 {
-    let order = UInt64(truncatingIfNeeded: rawValue &>> 16 & 15)
-    return address & (1 &<< (order &+ 12) &- 1)
-  }
+  func offset(_ address: UInt64) -> UInt64 { address & UInt64(order.byteCount - 1) }
 
   /// The first frame of the slab that has the frame: slabs are aligned to their size.
   @inline(__always)
