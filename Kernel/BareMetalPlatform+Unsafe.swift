@@ -1,5 +1,5 @@
 /// The machine the kernel runs on: a frame's bytes stand in the direct map.
-struct BareMetalPlatform: Platform, ~Copyable {
+struct BareMetalPlatform: Platform, ~Copyable, Sendable {
   /// The root of the kernel's own address space, whose lower half is empty. Linux: `swapper_pg_dir`.
   let kernelRoot: FrameNumber
 

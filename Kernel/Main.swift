@@ -19,7 +19,7 @@ private func setUpAndTest(_ address: UInt) -> Bool {
   Segments.load()
   Interrupts.load()
   Processor.protectKernel()
-  // The image, then room for Swift's objects, then the metadata of the frames.
+  // The image, then room for Swift's objects, then the metadata of the machine's frames, then that of the heap's.
   let imageEnd = (UInt(image_end_address()) - UInt(KernelLayout.image) + 4095) & ~4095
   let heapEnd = imageEnd + (16 << 20)
   kernel_set_heap(imageEnd + UInt(KernelLayout.objects), heapEnd + UInt(KernelLayout.objects))
@@ -28,13 +28,17 @@ private func setUpAndTest(_ address: UInt) -> Bool {
     return false
   }
   let bookEnd = (heapEnd + UInt(last.end.rawValue) * UInt(PhysicalMemory.bytesPerFrame) + (1 << 20) + 4095) & ~4095
+  let heapBookEnd = bookEnd + (bookEnd - heapEnd) + UInt(last.end.rawValue) * 80 + (4 << 20) & ~4095
   let directMap = UInt(KernelLayout.directMap)
   let memory = BootMemory(from: heapEnd + directMap, to: bookEnd + directMap)
-  let end = FrameNumber(containing: PhysicalAddress(UInt64(bookEnd)))
+  let end = FrameNumber(containing: PhysicalAddress(UInt64(heapBookEnd)))
   guard let configuration = configuration(information.ram, reservedTo: end) else {
     Serial.write("error: no machine can be made of the loader's memory map\n")
     return false
   }
+  // Before the machine begins, the heap may have all of its memory.
+  let heapMemory = BootMemory(from: bookEnd + directMap, to: heapBookEnd + directMap)
+  guard heapHolds(configuration.physical, metadata: heapMemory.source) else { return false }
   do throws(Machine<BareMetalPlatform>.SetupFailure) {
     let machine = try Machine(
       configuration, platform: BareMetalPlatform(kernelRoot: Processor.loadedRoot), metadata: memory.source)

@@ -35,6 +35,7 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
   ) throws(AllocationFailure) {
     let zero = try translation.memory.allocatePages(.single, [.kernel, .zero])
     translation.memory.beginUse(zero, .zeroPage)
+    translation.clearContents(of: zero)
     zeroPage = zero
     let free = UInt64(translation.memory.freeFrames)
     administratorReserve = min(free / 32, PageSize.pages(8 << 20))

@@ -20,7 +20,7 @@ public struct KernelHeap<P: Platform & ~Copyable & Sendable>: ~Copyable, Sendabl
   let shrinkers = Locked(ShrinkerList())
   /// What vmalloc's addresses are used for, and where they lead.
   let areas: Locked<VmallocAreas>
-  let tables = KernelPageTables(.fourLevels)
+  let tables: KernelPageTables
   /// By number; `nil` where there is no cache.
   var descriptions: [SlabCacheDescription?]
 
@@ -32,12 +32,15 @@ public struct KernelHeap<P: Platform & ~Copyable & Sendable>: ~Copyable, Sendabl
   /// - Parameters:
   ///   - memory: the page allocator; its processors are the heap's.
   ///   - platform: the bytes of its frames.
-  ///   - source: where the metadata is kept: 4 bytes a frame, 64 for each slab.
+  ///   - tables: the processor's page tables: four levels, or five.
+  ///   - source: where the metadata is kept: 4 bytes a frame, 64 for each slab, and 1 KiB for each magazine.
   /// - Returns: `nil` when `source` cannot hold the metadata.
   public init?(
     _ memory: consuming PhysicalMemory, _ platform: consuming P, _ settings: HeapSettings? = nil,
-    metadata source: MemorySource
+    tables geometry: PageTableGeometry = .fourLevels, metadata source: MemorySource
   ) {
+    precondition(geometry.levelCount >= 4, "the heap is one of 64-bit machines")
+
     let processors = memory.processorCount
     var settings = settings ?? HeapSettings(processors: processors)
     // Linux: kmem_cache_init, "totalram_pages() > (32 << 20) >> PAGE_SHIFT".
@@ -50,6 +53,7 @@ public struct KernelHeap<P: Platform & ~Copyable & Sendable>: ~Copyable, Sendabl
     self.memory = memory
     self.platform = platform
     self.caches = caches
+    tables = KernelPageTables(geometry)
     self.arrays = arrays
     areas = Locked(VmallocAreas(settings.vmallocRange, processors: settings.processors))
     descriptions = [SlabCacheDescription?](repeating: nil, count: SlabCacheIndex.kmallocCount)

@@ -43,6 +43,9 @@ public struct HeapSettings: Equatable, Sendable {
 
   public init(processors: Int) { self.processors = max(processors, 1) }
 
+  /// Whether processors keep free objects in magazines, or arrays.
+  var usesMagazines: Bool { allocator == .slab || allocator == .slub && magazineBytes > 0 }
+
   /// Bytes of the smallest object of kmalloc. Linux: `KMALLOC_MIN_SIZE`.
   var smallestSize: Int { allocator == .slab ? 32 : 8 }
 

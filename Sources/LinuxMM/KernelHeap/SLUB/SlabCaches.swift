@@ -48,7 +48,8 @@ struct SlabCaches: ~Copyable, Sendable {
       let nodes = Table<NodeSlabs>(zeros: SlabCacheIndex.most * nodeCount, from: source),
       let shapes = Table<SlabCacheShape>(zeros: SlabCacheIndex.most, from: source),
       let depots = Table<Depot>(zeros: SlabCacheIndex.most * nodeCount, from: source),
-      let magazines = Magazines(count: frames + 2 * processors * SlabCacheIndex.most, from: source)
+      let magazines = Magazines(
+        count: settings.usesMagazines ? frames + 2 * processors * SlabCacheIndex.most : 0, from: source)
     else { return nil }
     self.tags = tags
     self.slabs = slabs

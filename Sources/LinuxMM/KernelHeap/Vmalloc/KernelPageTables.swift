@@ -135,6 +135,7 @@ struct KernelPageTables: ~Copyable, Sendable {
     defer { lock.unlock() }
     if rootFrame.value == 0 {
       guard let table = take(&spare) else { return nil }
+      platform.shareKernelEntries(with: table)
       rootFrame.set(Int(table.rawValue))
     }
     var table = FrameNumber(UInt32(rootFrame.value))
