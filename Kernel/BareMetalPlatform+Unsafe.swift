@@ -16,6 +16,12 @@ struct BareMetalPlatform: Platform, ~Copyable, Sendable {
     unsafe pointer(frame)[index] = value
   }
 
+  func setByte(at address: UInt64, to value: UInt8) {
+    // SAFETY: all RAM the engine knows is in the direct map.
+    let byte = unsafe UnsafeMutablePointer<UInt8>(bitPattern: KernelLayout.address(of: PhysicalAddress(address)))
+    unsafe byte.unsafelyUnwrapped.pointee = value
+  }
+
   func copy(_ frame: FrameNumber, to target: FrameNumber) {
     for index in 0..<512 { setWord(index, of: target, to: word(index, of: frame)) }
   }

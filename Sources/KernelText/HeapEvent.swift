@@ -43,11 +43,11 @@ public struct HeapEvent: Equatable, Sendable {
     switch line.event {
     case "kmalloc", "kmalloc_node", "kmem_cache_alloc", "kmem_cache_alloc_node":
       guard let requested = line.number("bytes_req"), let granted = line.number("bytes_alloc"),
-        (1...UInt64(SizeClass.largestRequest)).contains(granted), requested <= granted
+        (1...UInt64(SizeClass.largestRequest)).contains(granted), (1...granted).contains(requested)
       else { return nil }
       kind = .allocation(
         isCache: line.event.hasPrefix("kmem"), name: name, requested: Int(requested), granted: Int(granted),
-        flags: GFPFlags(names: line["gfp_flags"] ?? ""), node: line.number("node").map { Int($0) },
+        flags: GFPFlags(names: line["gfp_flags"] ?? ""), node: line.number("node").flatMap { Int(exactly: $0) },
         isCharged: line["accounted"] == "true")
     case "kfree", "kmem_cache_free":
       kind = .free(isCache: line.event == "kmem_cache_free", name: name)

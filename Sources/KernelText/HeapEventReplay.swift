@@ -62,8 +62,7 @@ public struct HeapEventReplay: ~Copyable {
 
   private struct SiteKey: Hashable {
     var site: String
-    var granted: Int
-    var isCache: Bool
+    var cache: String
   }
 
   public private(set) var heap: KernelHeap<SimulatedPlatform>
@@ -71,6 +70,8 @@ public struct HeapEventReplay: ~Copyable {
   public private(set) var start: UInt64?
   public private(set) var end: UInt64 = 0
   private var live: [UInt64: Live] = [:]
+  /// What the kernel had and the model has not, by site.
+  private var failed: [UInt64: Int] = [:]
   private var caches: [Shape: SlabCacheIndex] = [:]
   private var places: [SiteKey: Int] = [:]
   private var allSites: [Site] = []
@@ -102,13 +103,14 @@ public struct HeapEventReplay: ~Copyable {
     switch event.kind {
     case .allocation(let isCache, let name, let requested, let granted, let flags, let node, let isCharged):
       counts.allocations += 1
+      failed[event.pointer] = nil
       if let old = live.removeValue(forKey: event.pointer) {
         counts.unknownAllocations += 1
         give(old, processor)
       }
       let known = names[NameKey(granted: granted, isCharged: isCharged)]
       let cacheName = name ?? known ?? "size-\(granted)" + (isCharged ? "-charged" : "")
-      let site = place(event.site, isCache ? cacheName : "kmalloc-\(granted)", granted, isCache)
+      let site = place(event.site, isCache ? cacheName : "kmalloc-\(granted)")
       allSites[site].allocations += 1
       let near = node.flatMap { $0 < heap.memory.nodeTotal ? $0 : nil }
       do {
@@ -125,11 +127,16 @@ public struct HeapEventReplay: ~Copyable {
         counts.peakBytes = max(counts.peakBytes, counts.liveBytes)
       } catch {
         counts.modelFailures += 1
+        failed[event.pointer] = site
       }
     case .free:
       counts.frees += 1
       guard let object = live.removeValue(forKey: event.pointer) else {
-        counts.unknownFrees += 1
+        if let site = failed.removeValue(forKey: event.pointer) {
+          allSites[site].frees += 1
+        } else {
+          counts.unknownFrees += 1
+        }
         return
       }
       allSites[object.site].frees += 1
@@ -182,8 +189,8 @@ public struct HeapEventReplay: ~Copyable {
     return cache
   }
 
-  private mutating func place(_ site: String, _ cache: String, _ granted: Int, _ isCache: Bool) -> Int {
-    let key = SiteKey(site: site, granted: granted, isCache: isCache)
+  private mutating func place(_ site: String, _ cache: String) -> Int {
+    let key = SiteKey(site: site, cache: cache)
     if let place = places[key] { return place }
     places[key] = allSites.count
     allSites.append(Site(site: site, cache: cache))

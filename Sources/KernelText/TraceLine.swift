@@ -41,7 +41,7 @@ struct TraceLine {
   }
 
   private static func microseconds(_ word: Substring) -> UInt64? {
-    guard let point = word.firstIndex(of: "."), let seconds = UInt64(word[..<point]), seconds < 1 << 40 else {
+    guard let point = word.firstIndex(of: "."), let seconds = UInt64(word[..<point]), seconds < 1 << 33 else {
       return nil
     }
     let digits = word[word.index(after: point)...].prefix(6)

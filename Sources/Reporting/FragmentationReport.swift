@@ -18,12 +18,7 @@ public struct FragmentationReport: Codable, Sendable {
     kernelUnusable = samples.last?.kernel.map { [$0.unusable(3), $0.unusable(9)] }
   }
 
-  public func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
-  }
+  public func json() throws -> String { try JSONEncoder.report.text(self) }
 
   public func csv() -> String {
     let orders = (0...10).map { "order\($0)" }

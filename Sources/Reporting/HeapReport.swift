@@ -46,12 +46,7 @@ public struct HeapReport: Codable, Sendable {
     caches.sort { ($0.unusedBytes, $1.name) > ($1.unusedBytes, $0.name) }
   }
 
-  public func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
-  }
+  public func json() throws -> String { try JSONEncoder.report.text(self) }
 
   /// A row for each site.
   public func csv() -> String {
@@ -59,13 +54,9 @@ public struct HeapReport: Codable, Sendable {
     for site in sites {
       let figures = [site.allocations, site.frees, site.objects, site.bytes, site.requestedBytes].map { "\($0)" }
       let oldest = site.oldestMicroseconds.map { "\($0)" } ?? ""
-      lines.append(([quoted(site.site), quoted(site.cache)] + figures + [oldest]).joined(separator: ","))
+      lines.append(([site.site.csvCell, site.cache.csvCell] + figures + [oldest]).joined(separator: ","))
     }
     return lines.joined(separator: "\n") + "\n"
-  }
-
-  private func quoted(_ text: String) -> String {
-    text.contains(where: { $0 == "," || $0 == "\"" }) ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
   }
 
   /// - Parameter rows: the most of each table.
@@ -104,7 +95,7 @@ public struct HeapReport: Codable, Sendable {
         "\(cache.slabBytes)", "\(cache.unusedBytes)", Units.percent(used, of: UInt64(cache.slabBytes)),
       ])
     }
-    out += caches.isEmpty ? "none: this allocator has no slabs\n" : table.text
+    out += caches.isEmpty ? "none\n" : table.text
     out += more(caches.count - rows)
     out +=
       "\nmodel: \(counts.modelFailures) failed, \(counts.differingSizes) objects of another size than the kernel's\n"

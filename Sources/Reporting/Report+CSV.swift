@@ -7,7 +7,7 @@ extension Report {
     ]
     for process in processes {
       let fields: [String] = [
-        "\(process.pid)", process.ppid.map { "\($0)" } ?? "", quoted(process.comm),
+        "\(process.pid)", process.ppid.map { "\($0)" } ?? "", process.comm.csvCell,
         process.exitStatus.map { "\($0)" } ?? "", "\(process.threads)", "\(process.accesses)",
         "\(process.instructions)", "\(process.minFlt)", "\(process.majFlt)", "\(process.maxRss)",
         "\(process.rss)", "\(process.swap)", "\(process.vmPeak)", "\(process.pageTableBytes)",
@@ -17,10 +17,12 @@ extension Report {
     }
     return lines.joined(separator: "\n") + "\n"
   }
+}
 
-  /// RFC 4180: a field with a comma, quote or line end stands in quotes.
-  private func quoted(_ text: String) -> String {
-    guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
-    return "\"" + text.replacing("\"", with: "\"\"") + "\""
+extension String {
+  /// As a cell of CSV (RFC 4180): one with a comma, quote or line end stands in quotes.
+  var csvCell: String {
+    guard contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return self }
+    return "\"" + replacing("\"", with: "\"\"") + "\""
   }
 }

@@ -2,10 +2,5 @@ import Foundation
 
 extension Report {
   /// The JSON form, with keys in snake_case as the kernel writes its names, in alphabetical order so that equal reports are equal texts.
-  public func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
-  }
+  public func json() throws -> String { try JSONEncoder.report.text(self) }
 }

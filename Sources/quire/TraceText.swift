@@ -23,7 +23,9 @@ struct TraceText {
     while true {
       let more = try file.read(1 << 20)
       rest += more
-      let end = more.isEmpty ? rest.count : (rest.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1
+      // Only what is new can have the end of a line.
+      let known = rest.count - more.count
+      let end = more.isEmpty ? rest.count : (rest[known...].lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1
       for line in rest[..<end].split(separator: UInt8(ascii: "\n")) {
         let line = Substring(decoding: line, as: UTF8.self)
         if let event = PageEvent(line: line) {

@@ -37,11 +37,16 @@ import Testing
       "kfree: call_site=f ptr=0000000000000000", "kfree: call_site=f ptr=(nil)", "kfree: call_site=f", "kfree: ptr=xyz",
       "kmalloc: call_site=f ptr=ff bytes_req=9 bytes_alloc=8 gfp_flags=GFP_KERNEL",
       "kmalloc: call_site=f ptr=ff bytes_req=0 bytes_alloc=0 gfp_flags=GFP_KERNEL",
+      "kmem_cache_alloc: call_site=f ptr=ff bytes_req=0 bytes_alloc=64 gfp_flags=GFP_KERNEL",
       "kmalloc: call_site=f ptr=ff bytes_req=1 bytes_alloc=99999999999 gfp_flags=GFP_KERNEL",
       "mm_page_free: page=ff pfn=0x1 order=0", "",
     ] {
       #expect(HeapEvent(line: Substring("x [000] 1.0: \(text)")) == nil, "\(text)")
     }
+    let far = HeapEvent(
+      line: "x [000] 1.0: kmalloc: ptr=ff bytes_req=8 bytes_alloc=8 gfp_flags=GFP_KERNEL node=0xffffffffffffffff")
+    #expect(far?.site == "?")
+    #expect(HeapEvent(line: "x [000] 99999999999.0: kfree: call_site=f ptr=ff") == nil)
   }
 
   @Test(arguments: HeapAllocator.allCases) func whatIsOutstandingIsKnownBySite(allocator: HeapAllocator) throws {

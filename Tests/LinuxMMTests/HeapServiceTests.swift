@@ -210,16 +210,84 @@ import Testing
     try test.heap.free(first, cache, site: 0x1)
     let leaks = try test.heap.outstandingObjects()
     #expect(leaks.map(\.site) == [0xdef, 0x123] && leaks.map(\.count) == [2, 1])
+    let block = try test.heap.allocate(bytes: 20_000)
+    let area = try test.heap.allocateVirtual(bytes: 100_000, site: 0x77)
+    let more = try test.heap.outstandingObjects()
+    #expect(more.contains(OutstandingObjects(kind: .areas, site: 0x77, count: 1, bytes: 25 * 4096)))
+    #expect(more.contains(OutstandingObjects(kind: .blocks, count: 1, bytes: 32768)))
+    try test.heap.free(block)
+    try test.heap.freeVirtual(area)
     let text = String(decoding: try test.heap.leakText(), as: UTF8.self)
-    #expect(text.contains("2 objects") && text.contains("in leaky allocated in 0xdef oldest age=3\n"))
+    #expect(text.contains("2 objects") && text.contains("in leaky allocated in 0xdef oldest age=5\n"))
     do throws(CacheInUse) {
       try test.heap.destroyCache(cache)
       Issue.record("a cache with objects was destroyed")
     } catch {
       let text = String(decoding: test.heap.text(of: error, cache), as: UTF8.self)
       #expect(text.contains("BUG leaky (Not tainted): Objects remaining in leaky on __kmem_cache_shutdown()\n"))
-      #expect(text.contains("Allocated in 0xdef age=3 cpu=0 pid=0\n"))
+      #expect(text.contains("Allocated in 0xdef age=5 cpu=0 pid=0\n"))
       #expect(text.hasSuffix("kmem_cache_destroy leaky: Slab cache still has objects\n"))
     }
+  }
+
+  /// Frees far from their node wait in other nodes' arrays; when a cache is to end they all come home.
+  @Test func slabsGoBackToTheirNodes() throws {
+    let test = try TestHeap(frames: 4096, nodes: [0, 1]) { $0.allocator = .slab }
+    let cache = try test.heap.createCache(SlabCacheRequest(name: "far", objectSize: 1500))
+    let free = test.heap.memory.freeFrames + test.heap.memory.listedFrames
+    let objects = try test.heap.allocate(cache, count: 100, processor: 0)
+    try test.heap.free(objects, cache, processor: 1)
+    test.heap.reap(processor: 1, looksAtNode: true)
+    try test.heap.checkInvariants()
+    try test.heap.destroyCache(cache)
+    #expect(test.heap.memory.freeFrames + test.heap.memory.listedFrames == free)
+  }
+
+  /// SLAB's list of a slab lies on the slab's node, although the request was for no other (`mm/slab.c:alloc_slabmgmt`).
+  @Test func listsOutsideOfSlabsAreFound() throws {
+    let test = try TestHeap(frames: 2048, nodes: [0, 1]) { $0.allocator = .slab }
+    let cache = try test.heap.createCache(SlabCacheRequest(name: "outside", objectSize: 512, flags: .typeSafe))
+    var blocks: [VirtualAddress] = []
+    for size in [65536, 4096] {
+      while let block = try? test.heap.allocate(bytes: size, [.kernel, .noWarn, .noRetry, .thisNode], onNode: 0) {
+        blocks.append(block)
+      }
+    }
+    let object = try test.heap.allocate(cache, [.kernel, .thisNode], processor: 0, onNode: 1)
+    #expect(node(object, test) == 1)
+    try test.heap.free(object, cache, processor: 0)
+    try test.heap.free(blocks)
+    try test.heap.checkInvariants()
+  }
+
+  /// In a grace period too what is free, or no object, is refused.
+  @Test func typeSafeObjectsOfBlocksAreChecked() throws {
+    let test = try TestHeap { $0.allocator = .slob }
+    let cache = try test.heap.createCache(SlabCacheRequest(name: "safe", objectSize: 600, flags: .typeSafe))
+    let object = try test.heap.allocate(cache)
+    _ = try test.heap.allocate(cache)
+    let inside = VirtualAddress((object.rawValue & ~0xfff) + 3600)
+    #expect(throws: ObjectFault.alreadyFree(inside)) { try test.heap.free(inside, cache) }
+    try test.heap.free(object, cache)
+    try test.heap.free(object, cache)
+    test.heap.endGracePeriod()
+    #expect(throws: ObjectFault.alreadyFree(object)) { try test.heap.free(object, cache) }
+    try test.heap.checkInvariants()
+  }
+
+  /// Neighbours in one word of memory: what one processor writes to its object leaves the other's bytes alone.
+  @Test func blocksInOneWordAreApart() throws {
+    let test = try TestHeap { $0.allocator = .slob }
+    let cache = try test.heap.createCache(SlabCacheRequest(name: "odd", objectSize: 12))
+    let objects = try test.heap.allocate(cache, count: 64, [.kernel, .zero])
+    for (index, object) in objects.enumerated() {
+      let start = DirectMap.physical(object).rawValue
+      test.heap.platform.fill(start, 12, with: UInt8(index))
+    }
+    for (index, object) in objects.enumerated() {
+      #expect(test.heap.platform.firstOther(DirectMap.physical(object).rawValue, 12, than: UInt8(index)) == 0)
+    }
+    try test.heap.free(objects, cache)
+    try test.heap.checkInvariants()
   }
 }

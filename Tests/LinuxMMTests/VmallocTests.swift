@@ -264,4 +264,33 @@ import Testing
     try test.heap.unmapDevice(device)
     #expect(String(decoding: test.heap.vmallocInfoText(), as: UTF8.self).hasSuffix("unpurged vm_area\n"))
   }
+
+  /// A device's pages are large where both addresses permit; nothing answers there.
+  @Test func largeDevicesHaveLargePages() throws {
+    let test = try TestHeap(frames: 16384, nodes: [0])
+    let device = try test.heap.mapDevice(PhysicalAddress(0xe000_0000 - 8192), bytes: 6 << 20 + 20000)
+    func depth(_ offset: UInt64) -> Int? {
+      test.heap.tables.walk(VirtualAddress(device.rawValue + offset), test.heap.platform)?.stepCount
+    }
+    // The area begins at a multiple of 8 MiB, the device 8 KiB before one of 2 MiB: no place is a multiple for both.
+    #expect(depth(0) == 4 && depth(4 << 20) == 4)
+    try test.heap.unmapDevice(device)
+    let aligned = try test.heap.mapDevice(PhysicalAddress(0xe000_0000), bytes: 6 << 20 + 20000)
+    for offset in stride(from: UInt64(0), to: 6 << 20 + 20000, by: 4096) {
+      let address = VirtualAddress(aligned.rawValue + offset)
+      #expect(try test.heap.physicalAddress(of: address).rawValue == 0xe000_0000 + offset)
+      let steps = test.heap.tables.walk(address, test.heap.platform)?.stepCount
+      #expect(steps == (offset < 6 << 20 ? 3 : 4))
+    }
+    #expect(try test.heap.word(at: aligned) == .max)
+    try test.heap.setWord(at: aligned, to: 1)
+    try test.heap.unmapDevice(aligned)
+    #expect(throws: KernelPageFault.self) { try test.heap.word(at: aligned) }
+    test.heap.purgeVirtual()
+    // Single pages where the large ones were: the tables are made again.
+    let area = try test.heap.allocateVirtual(bytes: 8 << 20)
+    try test.heap.setWord(at: VirtualAddress(area.rawValue + 7 << 20), to: 5)
+    #expect(try test.heap.word(at: VirtualAddress(area.rawValue + 7 << 20)) == 5)
+    try test.heap.checkInvariants()
+  }
 }

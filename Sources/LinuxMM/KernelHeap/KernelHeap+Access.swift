@@ -19,14 +19,17 @@ extension KernelHeap where P: ~Copyable {
     return FrameNumber(containing: physical)
   }
 
-  /// Reads 8 bytes at an address of the kernel that is a multiple of 8.
+  /// Reads 8 bytes at an address of the kernel that is a multiple of 8; all ones where no RAM is, as on a bus on which no device
+  /// answers.
   public func word(at address: VirtualAddress) throws(KernelPageFault) -> UInt64 {
-    platform.word(at: try physicalAddress(of: address))
+    let place = try physicalAddress(of: address)
+    return isMemory(FrameNumber(containing: place)) ? platform.word(at: place) : .max
   }
 
-  /// Writes such 8 bytes.
+  /// Writes such 8 bytes; where no RAM is, they are lost.
   public func setWord(at address: VirtualAddress, to value: UInt64) throws(KernelPageFault) {
-    platform.setWord(at: try physicalAddress(of: address, isWrite: true), to: value)
+    let place = try physicalAddress(of: address, isWrite: true)
+    if isMemory(FrameNumber(containing: place)) { platform.setWord(at: place, to: value) }
   }
 
   /// The address that a device may use for memory of kmalloc, a cache or the page allocator (`dma_map_single`).

@@ -7,6 +7,7 @@ extension KernelHeap where P: ~Copyable {
     _ cache: SlabCacheIndex, _ flags: GFPFlags, _ processor: Int, _ node: Int?, _ site: UInt64
   ) throws(AllocationFailure) -> UInt64 {
     let shape = caches.shapes[cache.index]
+    precondition(shape.layout.objectSize > 0, "the cache was destroyed")
     switch shape.allocator {
     case .slub:
       return try caches.allocate(
@@ -86,6 +87,7 @@ extension KernelHeap where P: ~Copyable {
     if let cache {
       let layout = caches.shapes[cache.index].layout
       if caches.shapes[cache.index].flags.contains(.typeSafe) {
+        guard blocks.isTaken(object, layout.size, caches, platform) else { throw .alreadyFree(address) }
         return caches.deferred.with { $0.append(.block(object, size: layout.size)) }
       }
       guard layout.size < Int(PageSize.bytes),
@@ -182,9 +184,8 @@ extension KernelHeap where P: ~Copyable {
       switch item {
       case .frames(let frame, let order): memory.free(frame, order, processor: processor)
       case .block(let object, let size):
-        if !blocks.free(object, size, processor: processor, caches, memory, platform) {
-          preconditionFailure("an object of SLOB was freed twice in one grace period")
-        }
+        // An object that was freed twice in one grace period is free by now.
+        _ = blocks.free(object, size, processor: processor, caches, memory, platform)
       }
     }
   }

@@ -35,12 +35,13 @@ extension KernelHeap where P: ~Copyable {
     var left: [CacheInUse.Object] = []
     var isWhole = cache.index >= SlabCacheIndex.kmallocCount
     do throws(BrokenInvariant) {
-      _ = try usage(cache) { object in
+      let usage = try usage(cache) { object in
         left.append(
           CacheInUse.Object(
             address: DirectMap.address(of: PhysicalAddress(object)),
             allocated: caches.allocation(of: object, cache, platform)))
       }
+      isWhole = isWhole && (usage.slabs == 0 || usage.activeObjects > 0)
     } catch {
       isWhole = false
     }

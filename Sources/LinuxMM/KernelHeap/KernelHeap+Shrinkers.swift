@@ -1,5 +1,5 @@
 extension KernelHeap where P: ~Copyable {
-  /// Lets somebody give objects back when memory is short (`register_shrinker`).
+  /// Lets somebody be asked for objects by ``shrinkObjects(priority:node:)`` (`register_shrinker`).
   public func register(_ shrinker: Shrinker) -> ShrinkerIndex {
     shrinkers.with { $0.add(shrinker, nodes: memory.nodeCount) }
   }

@@ -31,14 +31,13 @@ extension KernelHeap where P: ~Copyable {
   ///
   /// - Throws: ``ObjectFault/notAllocated(_:)``, with nothing changed, if none begins there.
   public func freeVirtual(_ address: VirtualAddress, processor: Int = 0) throws(ObjectFault) {
-    if address.rawValue == 0 { return }
-    guard address.isPageAligned, let area = areas.with({ $0.withdraw(address.page, .allocated) }) else {
-      throw .notAllocated(address)
-    }
-    release(area, processor)
+    if address.rawValue != 0 { try endArea(address, .allocated, processor) }
   }
 
-  /// Memory of kmalloc if there is such a piece without effort, or else of vmalloc (`mm/util.c:kvmalloc_node`).
+  /// Memory of kmalloc if there is such a piece without effort, or else of vmalloc, in large pages if it can be
+  /// (`mm/util.c:kvmalloc_node`).
+  ///
+  /// - Parameter flags: without ``GFPFlags/directReclaim`` only kmalloc may serve.
   public func allocateEither(
     bytes size: Int, _ flags: GFPFlags = .kernel, processor: Int = 0, site: UInt64 = 0
   ) throws(VmallocFailure) -> VirtualAddress {
@@ -48,14 +47,16 @@ extension KernelHeap where P: ~Copyable {
       if !flags.contains(.retryMayFail) { eager.insert(.noRetry) }
       eager.remove(.noFail)
     }
-    if size > 0 && size <= SizeClass.largestRequest {
+    if size >= 0 && size <= SizeClass.largestRequest {
       do throws(AllocationFailure) {
         return try allocate(bytes: size, eager, processor: processor, site: site)
       } catch {
         if size <= Int(PageSize.bytes) { throw VmallocFailure(size: size, reason: .noMemory) }
       }
     }
-    return try allocateVirtual(bytes: size, flags, processor: processor, site: site)
+    guard flags.contains(.directReclaim) else { throw VmallocFailure(size: size, reason: .noMemory) }
+    guard size <= Int(Int32.max) else { throw VmallocFailure(size: size, reason: .exceedsMachine) }
+    return try allocateVirtual(bytes: size, flags, processor: processor, isHuge: true, site: site)
   }
 
   /// Gives memory of ``allocateEither(bytes:_:processor:site:)`` back (`kvfree`).
@@ -108,10 +109,17 @@ extension KernelHeap where P: ~Copyable {
     let size = frames * 8
     let flags = request.flags.intersection(.forNested)
     if size > Int(PageSize.bytes) {
-      return try allocateVirtual(
-        bytes: size, flags, processor: request.processor, node: request.node, site: request.site)
+      do throws(VmallocFailure) {
+        return try allocateVirtual(
+          bytes: size, flags, processor: request.processor, node: request.node, site: request.site)
+      } catch {
+        throw VmallocFailure(size: request.size, reason: error.reason)
+      }
     }
     do throws(AllocationFailure) {
+      if let node = request.node {
+        return try allocate(bytes: size, flags, processor: request.processor, onNode: node, site: request.site)
+      }
       return try allocate(bytes: size, flags, processor: request.processor, site: request.site)
     } catch {
       throw VmallocFailure(size: request.size, reason: .noMemory)
@@ -149,10 +157,12 @@ extension KernelHeap where P: ~Copyable {
       throw VmallocFailure(size: request.size, reason: .noMemory)
     }
     do throws(AllocationFailure) {
-      try tables.map(
-        start, start + UInt64(pages), PageTableEntry.kernelData, isLarge: order > .single,
-        processor: request.processor, memory, platform
-      ) { frames[Int($0) >> order.index] }
+      try reclaiming(request.processor) { () throws(AllocationFailure) in
+        try tables.map(
+          start, start + UInt64(pages), PageTableEntry.kernelData, isLarge: order > .single,
+          processor: request.processor, memory, platform
+        ) { frames[Int($0) >> order.index] }
+      }
     } catch {
       tables.unmap(start, start + UInt64(pages), platform)
       give(frames, order, request.processor)
@@ -165,6 +175,14 @@ extension KernelHeap where P: ~Copyable {
     for frame in frames {
       for index in 0..<order.frameCount { memory.free(frame + index, .single, processor: processor) }
     }
+  }
+
+  /// Ends an area that is for something.
+  func endArea(_ address: VirtualAddress, _ flags: KernelAreaFlags, _ processor: Int) throws(ObjectFault) {
+    guard address.isPageAligned, let area = areas.with({ $0.withdraw(address.page, flags) }) else {
+      throw .notAllocated(address)
+    }
+    release(area, processor)
   }
 
   /// Unmaps a withdrawn area, and gives its frames back if they are its own (`mm/vmalloc.c:__vunmap`).
@@ -188,13 +206,6 @@ private struct VirtualRequest {
   var processor: Int
   var node: Int?
   var site: UInt64
-}
-
-extension GFPFlags {
-  /// What an allocation that serves another one takes over from it. Linux: `GFP_RECLAIM_MASK`.
-  static let forNested: GFPFlags = [
-    .reclaim, .high, .io, .fs, .noWarn, .retryMayFail, .noFail, .noRetry, .memoryAllocation, .noReserve, .atomic,
-  ]
 }
 
 extension PageTableEntry {

@@ -24,10 +24,11 @@ extension KernelHeap where P: ~Copyable {
   ///
   /// - Throws: ``ObjectFault/notAllocated(_:)``, with nothing changed, if none begins there.
   public func unmap(_ address: VirtualAddress, processor: Int = 0) throws(ObjectFault) {
-    try endMapping(address, .mapped, processor)
+    try endArea(address, .mapped, processor)
   }
 
-  /// Maps a device's registers, uncached (`ioremap`), at addresses aligned to their size, up to 1 GiB.
+  /// Maps a device's registers, uncached (`ioremap`), at addresses aligned to their size, up to 1 GiB; by pages of 2 MiB
+  /// where that goes, not of 1 GiB.
   ///
   /// - Parameters:
   ///   - physical: where the device is; not where RAM is.
@@ -50,33 +51,41 @@ extension KernelHeap where P: ~Copyable {
     let start = areas.with { $0.reserve(pages + 1, alignment: alignment, .device, site: site) }
     guard let start else { throw VmallocFailure(size: size, reason: .noAddresses) }
     areas.with { $0.update(start) { $0.physical = PhysicalAddress(physical.rawValue - offset) } }
-    try map(start, Int(pages), PageTableEntry.kernelDevice, processor) { FrameNumber(UInt32(first + $0)) }
+    // Large pages where both addresses permit, single ones before and behind.
+    let span = tables.largeSpan
+    var low = min((first + span - 1) / span * span, first + pages)
+    var high = max((first + pages) / span * span, low)
+    if (start.rawValue + low - first) % span != 0 {
+      low = first + pages
+      high = low
+    }
+    for (from, to, isLarge) in [(first, low, false), (low, high, true), (high, first + pages, false)] where from < to {
+      try map(start + (from - first), Int(to - from), PageTableEntry.kernelDevice, isLarge: isLarge, processor) {
+        FrameNumber(UInt32(from + $0))
+      }
+    }
     return VirtualAddress(start.address.rawValue + offset)
   }
 
   /// Ends such a mapping, given any address of its first page (`iounmap`).
   public func unmapDevice(_ address: VirtualAddress, processor: Int = 0) throws(ObjectFault) {
-    try endMapping(address.page.address, .device, processor)
+    try endArea(address.page.address, .device, processor)
   }
 
+  /// Maps pages, or gives the area back.
   private func map(
-    _ start: VirtualPage, _ pages: Int, _ bits: UInt64, _ processor: Int, _ frame: (UInt64) -> FrameNumber
+    _ start: VirtualPage, _ pages: Int, _ bits: UInt64, isLarge: Bool = false, _ processor: Int,
+    _ frame: (UInt64) -> FrameNumber
   ) throws(VmallocFailure) {
     do throws(AllocationFailure) {
-      try tables.map(start, start + UInt64(pages), bits, processor: processor, memory, platform, frame)
+      try reclaiming(processor) { () throws(AllocationFailure) in
+        try tables.map(
+          start, start + UInt64(pages), bits, isLarge: isLarge, processor: processor, memory, platform, frame)
+      }
     } catch {
       release(areas.with { $0.withdraw(start, [])! }, processor)
       throw VmallocFailure(size: pages << PageSize.shift, reason: .noTables)
     }
-  }
-
-  private func endMapping(
-    _ address: VirtualAddress, _ flags: KernelAreaFlags, _ processor: Int
-  ) throws(ObjectFault) {
-    guard address.isPageAligned, let area = areas.with({ $0.withdraw(address.page, flags) }) else {
-      throw .notAllocated(address)
-    }
-    release(area, processor)
   }
 
   /// Whether a frame is RAM of the machine.

@@ -43,8 +43,9 @@ public struct KernelHeap<P: Platform & ~Copyable & Sendable>: ~Copyable, Sendabl
 
     let processors = memory.processorCount
     var settings = settings ?? HeapSettings(processors: processors)
-    // Linux: kmem_cache_init, "totalram_pages() > (32 << 20) >> PAGE_SHIFT".
-    if memory.managedFrames <= 8192 { settings.slabMaximumOrder = min(settings.slabMaximumOrder, .single) }
+    if settings.slabMaximumOrder == nil && memory.managedFrames <= (32 << 20) >> PageSize.shift {
+      settings.slabMaximumOrder = .single
+    }
     let caches = SlabCaches(
       frames: Int(memory.end.rawValue), processors: processors, nodes: memory.nodeCount,
       settings, from: source)

@@ -40,10 +40,18 @@ extension KernelHeap where P: ~Copyable {
     var text = ProcText()
     for leak in try outstandingObjects() {
       text.number(leak.count, 8)
-      text.text(" objects ")
+      switch leak.kind {
+      case .objects: text.text(" objects ")
+      case .blocks: text.text(" blocks  ")
+      case .pages: text.text(" pages   ")
+      case .areas: text.text(" areas   ")
+      }
       text.number(leak.bytes, 10)
-      text.text(" bytes in ")
-      text.bytes(Array((description(of: leak.cache)?.name ?? "?").utf8))
+      text.text(" bytes")
+      if case .objects(let cache) = leak.kind {
+        text.text(" in ")
+        text.bytes(Array((description(of: cache)?.name ?? "?").utf8))
+      }
       if let site = leak.site {
         text.text(" allocated in ")
         text.hexadecimal(site)

@@ -1,6 +1,6 @@
 extension KernelHeap where P: ~Copyable {
   /// The caches in the format of `/proc/slabinfo`, the newest first (`mm/slab_common.c:cache_show`). Objects are active if
-  /// somebody has them; SLUB in Linux counts those too that processors keep. Nothing is known of SLOB's objects.
+  /// somebody has them; Linux counts those too that processors keep. Nothing is known of SLOB's objects.
   ///
   /// - Throws: what is wrong with slabs and lists.
   /// - Precondition: nobody uses the heap meanwhile.

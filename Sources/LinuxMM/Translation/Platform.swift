@@ -14,6 +14,8 @@ public protocol Platform: PageTableMemory, ~Copyable {
   func word(at address: PhysicalAddress) -> UInt64
   /// Writes such 8 bytes.
   func setWord(at address: PhysicalAddress, to value: UInt64)
+  /// Writes one byte of RAM, and touches no other.
+  func setByte(at address: UInt64, to value: UInt8)
   /// Copies the 4096 bytes of a frame to another.
   func copy(_ frame: FrameNumber, to target: FrameNumber)
   /// Fills a frame with zeros.

@@ -52,6 +52,13 @@
     unsafe base.storeBytes(of: value, toByteOffset: offset(index, frame), as: UInt64.self)
   }
 
+  @inline(__always)
+  public func setByte(at address: UInt64, to value: UInt8) {
+    precondition(address < UInt64(byteCount), "byte outside RAM")
+    // SAFETY: the address is within the region.
+    unsafe base.storeBytes(of: value, toByteOffset: Int(truncatingIfNeeded: address), as: UInt8.self)
+  }
+
   /// The byte offset of an address, checked to lie in RAM.
   @inline(__always)
   private func offset(_ address: PhysicalAddress) -> Int {

@@ -74,7 +74,7 @@ struct ArrayLayout: BitwiseCopyable {
       if objects > mostObjects { break }
       if place == .outside && SizeClass(serving: max(objects, smallestSize * 2)).size > objectSize / 2 { continue }
       found = (order, objects)
-      if flags.contains(.reclaimable) || order >= settings.slabMaximumOrder { break }
+      if flags.contains(.reclaimable) || order >= settings.slabMaximumOrder ?? PageOrder(1) { break }
       if order.byteCount % each * 8 <= order.byteCount { break }
     }
     return found

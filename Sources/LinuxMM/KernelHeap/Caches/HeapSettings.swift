@@ -29,16 +29,17 @@ public struct HeapSettings: Equatable, Sendable {
   /// The addresses that vmalloc gives out, whole pages in the upper half; 32 TiB with four levels of page tables. Linux:
   /// `VMALLOC_START`, `VMALLOC_END`.
   public var vmallocRange = VirtualAddress(0xffff_c900_0000_0000)..<VirtualAddress(0xffff_e900_0000_0000)
-  /// Whether free objects' links are hidden. Linux: `CONFIG_SLAB_FREELIST_HARDENED`.
+  /// Whether free objects' links are hidden; only SLUB's objects have any. Linux: `CONFIG_SLAB_FREELIST_HARDENED`.
   public var hidesLinks = false
-  /// Whether the objects of a slab are given out in a random order. Linux: `CONFIG_SLAB_FREELIST_RANDOM`.
+  /// Whether the objects of a slab are given out in a random order; SLOB has no slabs. Linux: `CONFIG_SLAB_FREELIST_RANDOM`.
   public var shufflesSlabs = false
   /// What these two take their random numbers from.
   public var seed: UInt64 = 1
   /// Linux: `CONFIG_SLUB`, `CONFIG_SLAB`, `CONFIG_SLOB`.
   public var allocator = HeapAllocator.slub
-  /// `slab_max_order`: up to which size SLAB looks for slabs with little waste; 0 is right for machines up to 32 MiB.
-  public var slabMaximumOrder = PageOrder(1)
+  /// `slab_max_order`: up to which size SLAB looks for slabs with little waste. If `nil`, 1 on machines above 32 MiB and else 0
+  /// (`mm/slab.c:kmem_cache_init`).
+  public var slabMaximumOrder: PageOrder?
   public var rules: HeapRules = []
 
   public init(processors: Int) { self.processors = max(processors, 1) }

@@ -39,6 +39,7 @@ extension ArrayCaches {
       let start = place * Self.sharedStride + nodes[place].shared - fromShared
       for index in 0..<fromShared { caches.push(shared[start + index], slot) }
       nodes[place].shared -= fromShared
+      nodes[place].isSharedTouched = true
     } else {
       while left > 0, let slab = takeSlab(place, caches) {
         while left > 0 && Int(caches.slabs[slab].inUse) < shape.arrays.objects {
@@ -84,16 +85,18 @@ extension ArrayCaches {
     _ memory: borrowing PhysicalMemory, _ platform: borrowing P
   ) throws(AllocationFailure) -> UInt64 {
     if let object = takeDirectly(cache, wanted, caches, platform) { return object }
+    let near = memory.node(ofProcessor: processor)
     let shape = caches.shapes[cache.index]
     let exact = flags.union([.thisNode, .noWarn]).subtracting(.noFail)
     var slab = try? grow(cache, exact, processor, node: wanted, caches, memory, platform)
     if slab == nil {
       if !flags.contains(.thisNode) {
-        for other in 0..<nodeCount where other != wanted {
+        for other in memory.nodes(from: near) {
           if let object = takeDirectly(cache, other, caches, platform) { return object }
         }
       }
-      slab = try grow(cache, flags, processor, node: wanted, caches, memory, platform)
+      slab = try grow(
+        cache, flags, processor, node: flags.contains(.thisNode) ? wanted : near, caches, memory, platform)
     }
     let object = takeObject(slab!, shape, caches, platform)
     add(grown: slab!, cache, caches, memory)
@@ -143,7 +146,8 @@ extension ArrayCaches {
     let place = alien(cache, from: near, to: home)
     aliens[place].lock.lock()
     var full = InlineArray<12, UInt64>(repeating: 0)
-    let isFull = aliens[place].count == 12
+    let most = caches.shapes[cache.index].arrays.limit > 1 ? 12 : 1
+    let isFull = aliens[place].count == most
     if isFull {
       full = aliens[place].objects
       aliens[place].count = 0
@@ -151,7 +155,7 @@ extension ArrayCaches {
     aliens[place].objects[aliens[place].count] = object
     aliens[place].count += 1
     aliens[place].lock.unlock()
-    if isFull { giveHome(cache, home, processor, caches, memory, platform, count: 12) { full[$0] } }
+    if isFull { giveHome(cache, home, processor, caches, memory, platform, count: most) { full[$0] } }
   }
 
   /// Gives objects from afar to their node: to its shared array as far as there is room, else to their slabs
@@ -217,6 +221,8 @@ extension ArrayCaches {
   /// Takes a part of each array that is not used much to the slabs, and some empty slabs from the node: what a processor does
   /// every two seconds (`mm/slab.c:cache_reap`).
   ///
+  /// Here an array counts as used if it was filled since the last time, in Linux if anything was taken from it.
+  ///
   /// - Parameter looksAtNode: whether it is the node's turn too, which comes every four seconds.
   func reap<P: Platform & ~Copyable>(
     _ cache: SlabCacheIndex, processor: Int, looksAtNode: Bool, _ caches: borrowing SlabCaches,
@@ -225,7 +231,8 @@ extension ArrayCaches {
     let near = memory.node(ofProcessor: processor)
     let place = node(cache, near)
     let arrays = caches.shapes[cache.index].arrays
-    emptyAliens(cache, near, processor, caches, memory, platform)
+    emptyAlien(cache, near, nodes[place].nextAlien, processor, caches, memory, platform)
+    nodes[place].nextAlien = (nodes[place].nextAlien + 1) % nodeCount
     let slot = caches.slot(cache, processor)
     if caches.slots[slot].isTouched {
       caches.slots[slot].isTouched = false
@@ -233,8 +240,12 @@ extension ArrayCaches {
       drain(cache, slot, part(of: caches.slots[slot].rounds, arrays.limit), near, processor, caches, memory, platform)
     }
     guard looksAtNode else { return }
-    drainShared(
-      cache, near, part(of: nodes[place].shared, arrays.sharedLimit), processor, caches, memory, platform)
+    if nodes[place].isSharedTouched {
+      nodes[place].isSharedTouched = false
+    } else {
+      drainShared(
+        cache, near, part(of: nodes[place].shared, arrays.sharedLimit), processor, caches, memory, platform)
+    }
     if nodes[place].isTouched {
       nodes[place].isTouched = false
     } else {
@@ -267,8 +278,11 @@ extension ArrayCaches {
     let slot = caches.slot(cache, processor)
     drain(cache, slot, caches.slots[slot].rounds, near, processor, caches, memory, platform)
     caches.dropArray(slot)
+    // What waits for a node goes to its arrays first.
     for node in 0..<nodeCount {
-      emptyAliens(cache, node, processor, caches, memory, platform)
+      for home in 0..<nodeCount { emptyAlien(cache, node, home, processor, caches, memory, platform) }
+    }
+    for node in 0..<nodeCount {
       drainShared(cache, node, .max, processor, caches, memory, platform)
       releaseEmpty(cache, node, .max, processor, caches, memory, platform)
     }
@@ -300,19 +314,18 @@ extension ArrayCaches {
     release(spare, cache, processor, caches, memory, platform)
   }
 
-  private func emptyAliens<P: Platform & ~Copyable>(
-    _ cache: SlabCacheIndex, _ near: Int, _ processor: Int, _ caches: borrowing SlabCaches,
+  private func emptyAlien<P: Platform & ~Copyable>(
+    _ cache: SlabCacheIndex, _ near: Int, _ home: Int, _ processor: Int, _ caches: borrowing SlabCaches,
     _ memory: borrowing PhysicalMemory, _ platform: borrowing P
   ) {
-    for home in 0..<nodeCount where home != near {
-      let place = alien(cache, from: near, to: home)
-      aliens[place].lock.lock()
-      let count = aliens[place].count
-      let objects = aliens[place].objects
-      aliens[place].count = 0
-      aliens[place].lock.unlock()
-      giveHome(cache, home, processor, caches, memory, platform, count: count) { objects[$0] }
-    }
+    guard home != near else { return }
+    let place = alien(cache, from: near, to: home)
+    aliens[place].lock.lock()
+    let count = aliens[place].count
+    let objects = aliens[place].objects
+    aliens[place].count = 0
+    aliens[place].lock.unlock()
+    giveHome(cache, home, processor, caches, memory, platform, count: count) { objects[$0] }
   }
 
   private func releaseEmpty<P: Platform & ~Copyable>(

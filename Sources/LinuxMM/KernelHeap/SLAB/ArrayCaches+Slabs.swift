@@ -54,7 +54,7 @@ extension ArrayCaches {
       if caches.slabs[slab].inUse == 0 {
         add(slab, .empty, place, caches)
       } else {
-        // At the end: the longest time for its other objects to be freed too.
+        // It is used last, so that it may become empty meanwhile.
         add(slab, .partial, atEnd: true, place, caches)
       }
     }
@@ -81,7 +81,7 @@ extension ArrayCaches {
     let shape = caches.shapes[cache.index]
     let order = shape.layout.order
     let frame = try memory.allocatePages(
-      order, flags.subtracting(.zero).union(shape.pageFlags), processor: processor, node: near)
+      order, flags.intersection(.forSlabs).union(shape.pageFlags), processor: processor, node: near)
     let slab = frame.index
     let home = memory.node(of: frame)
     let place = node(cache, home)
@@ -90,17 +90,19 @@ extension ArrayCaches {
     if nodes[place].nextColour >= shape.arrays.colours { nodes[place].nextColour = 0 }
     let colour = nodes[place].nextColour
     nodes[place].lock.unlock()
+    let numbers = caches.objectOrder(slab, shape.arrays.objects)
     var list: UInt64 = 0
     let start = caches.address(slab)
     let first = start + UInt64(colour * shape.arrays.colourDistance)
     switch shape.arrays.place {
-    case .object: list = first + UInt64((shape.arrays.objects - 1) * shape.layout.size)
+    // In the object that is given out last.
+    case .object: list = first + UInt64(numbers[shape.arrays.objects - 1] * shape.layout.size)
     case .slab: list = start + UInt64(order.byteCount - shape.arrays.objects)
     case .outside:
       do throws(AllocationFailure) {
         list = try allocate(
-          ArrayLayout.listCache(shape.arrays.objects), flags.subtracting(.zero), processor: processor, caches, memory,
-          platform)
+          ArrayLayout.listCache(shape.arrays.objects), flags.intersection(.forNested), processor: processor,
+          node: home, caches, memory, platform)
       } catch {
         memory.free(frame, order, processor: processor)
         throw error
@@ -115,7 +117,7 @@ extension ArrayCaches {
     caches.slabs[slab].state = .none
     caches.construct(cache, first, shape.arrays.objects, platform)
     for number in 0..<shape.arrays.objects {
-      platform.setByte(at: list + UInt64(number), to: UInt8(truncatingIfNeeded: number))
+      platform.setByte(at: list + UInt64(number), to: UInt8(truncatingIfNeeded: numbers[number]))
     }
     return slab
   }
@@ -140,6 +142,8 @@ extension ArrayCaches {
     let shape = caches.shapes[cache.index]
     for slab in slabs {
       let order = caches.tags[slab].order
+      // Read before anybody else may have the frames.
+      let list = caches.slabs[slab].freeList
       for index in slab..<(slab + order.frameCount) { caches.tags[index] = .none }
       if shape.flags.contains(.typeSafe) {
         caches.deferred.with { $0.append(.frames(FrameNumber(UInt32(slab)), order)) }
@@ -148,7 +152,7 @@ extension ArrayCaches {
       }
       if shape.arrays.place == .outside {
         free(
-          caches.slabs[slab].freeList, ArrayLayout.listCache(shape.arrays.objects), processor: processor, caches,
+          list, ArrayLayout.listCache(shape.arrays.objects), processor: processor, caches,
           memory,
           platform)
       }

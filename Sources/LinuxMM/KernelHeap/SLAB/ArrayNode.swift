@@ -13,8 +13,11 @@ struct ArrayNode: ~Copyable {
   var slabs = 0
   /// Linux: `colour_next`.
   var nextColour = 0
-  /// Objects in the shared array.
+  /// Objects in the shared array, and whether some were taken since the last look.
   var shared = 0
+  var isSharedTouched = false
+  /// The node whose objects are looked at next. Linux: `slab_reap_node`.
+  var nextAlien = 0
   /// Whether an empty slab was taken since the last look. Linux: `free_touched`.
   var isTouched = false
 }

@@ -49,7 +49,7 @@ extension BlockLists {
       if isNear, caches.slabs[page].freeUnits >= units,
         let block = take(units, page, alignment, offset, caches, platform)
       {
-        // The next search begins there (Knuth, volume 1, 2.5).
+        // Next fit: Knuth, volume 1, 2.5.
         if caches.slabs[page].state == .partial { state[0].first[list] = UInt32(page) }
         return block
       }
@@ -101,6 +101,36 @@ extension BlockLists {
     return nil
   }
 
+  /// Whether no part of a block is free, and it lies in one page.
+  func isTaken<P: Platform & ~Copyable>(
+    _ block: UInt64, _ size: Int, _ caches: borrowing SlabCaches, _ platform: borrowing P
+  ) -> Bool {
+    state[0].lock.lock()
+    defer { state[0].lock.unlock() }
+    return surroundings(block, size, caches, platform) != nil
+  }
+
+  /// The free blocks before and after one that is taken, 0 and the page's end if there are none; `nil` if a part of it is free
+  /// already, or it reaches beyond its page.
+  ///
+  /// - Precondition: the caller holds the lock.
+  private func surroundings<P: Platform & ~Copyable>(
+    _ block: UInt64, _ size: Int, _ caches: borrowing SlabCaches, _ platform: borrowing P
+  ) -> (previous: UInt64, following: UInt64)? {
+    let page = Int(block >> UInt64(PageSize.shift))
+    let end = caches.address(page) + PageSize.bytes
+    let blockEnd = block + UInt64(Self.units(size)) * Self.unit
+    guard size > 0, blockEnd <= end, block & 1 == 0, caches.tags[page].isBlocks else { return nil }
+    var previous: UInt64 = 0
+    var following = caches.slabs[page].state == .partial ? caches.slabs[page].firstBlock : end
+    while following < block {
+      previous = following
+      following = next(following, platform)
+    }
+    let previousEnd = previous == 0 ? 0 : previous + UInt64(length(previous, platform)) * Self.unit
+    return previousEnd <= block && blockEnd <= following ? (previous, following) : nil
+  }
+
   /// Gives a block back (`mm/slob.c:slob_free`).
   ///
   /// - Returns: `false`, with nothing changed, if a part of it is free already, or it reaches beyond its page.
@@ -113,20 +143,15 @@ extension BlockLists {
     let end = caches.address(page) + PageSize.bytes
     var units = Self.units(size)
     let blockEnd = block + UInt64(units) * Self.unit
-    guard size > 0, blockEnd <= end, block & 1 == 0 else { return false }
     state[0].lock.lock()
-    let isListed = caches.slabs[page].state == .partial
-    var previous: UInt64 = 0
-    var following = isListed ? caches.slabs[page].firstBlock : end
-    while following < block {
-      previous = following
-      following = next(following, platform)
-    }
-    let previousEnd = previous == 0 ? 0 : previous + UInt64(length(previous, platform)) * Self.unit
-    guard previousEnd <= block, blockEnd <= following else {
+    guard let found = surroundings(block, size, caches, platform) else {
       state[0].lock.unlock()
       return false
     }
+    let isListed = caches.slabs[page].state == .partial
+    let previous = found.previous
+    var following = found.following
+    let previousEnd = previous == 0 ? 0 : previous + UInt64(length(previous, platform)) * Self.unit
     let free = isListed ? caches.slabs[page].freeUnits : 0
     if free + units == Self.unitsOfPage {
       if isListed { remove(page, caches) }

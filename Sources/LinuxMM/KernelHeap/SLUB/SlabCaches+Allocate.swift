@@ -99,7 +99,7 @@ extension SlabCaches {
     let shape = shapes[cache.index]
     precondition(shape.layout.objectSize > 0, "the cache was destroyed")
     let layout = shape.layout
-    let wanted = flags.subtracting(.zero).union(shape.pageFlags)
+    let wanted = flags.intersection(.forSlabs).union(shape.pageFlags)
     var order = layout.order
     let frame: FrameNumber
     do throws(AllocationFailure) {

@@ -28,17 +28,23 @@ extension SlabCaches {
     return random.next()
   }
 
-  /// Chains a new slab's objects in a random order (`CONFIG_SLAB_FREELIST_RANDOM`, `mm/slub.c:shuffle_freelist`).
-  func shuffle<P: Platform & ~Copyable>(_ slab: Int, _ cache: SlabCacheIndex, _ platform: borrowing P) {
-    let size = UInt64(shapes[cache.index].layout.size)
-    let first = slabs[slab].fresh
-    var order = [UInt32](0..<slabs[slab].objects)
+  /// The numbers of a new slab's objects in the order in which they are given out, or the reverse of it.
+  func objectOrder(_ slab: Int, _ count: Int) -> [Int] {
+    var order = [Int](0..<count)
+    guard settings.shufflesSlabs else { return order }
     var random = XorShift64(seed: settings.seed ^ UInt64(slab) &* 0x2545_f491_4f6c_dd1d)
     for index in order.indices.dropFirst().reversed() {
       order.swapAt(index, Int(random.below(UInt64(index + 1))))
     }
+    return order
+  }
+
+  /// Chains a new slab's objects in a random order (`CONFIG_SLAB_FREELIST_RANDOM`, `mm/slub.c:shuffle_freelist`).
+  func shuffle<P: Platform & ~Copyable>(_ slab: Int, _ cache: SlabCacheIndex, _ platform: borrowing P) {
+    let size = UInt64(shapes[cache.index].layout.size)
+    let first = slabs[slab].fresh
     var next: UInt64 = 0
-    for number in order {
+    for number in objectOrder(slab, Int(slabs[slab].objects)) {
       let object = first + UInt64(number) * size
       setLink(object, next, cache, platform)
       next = object

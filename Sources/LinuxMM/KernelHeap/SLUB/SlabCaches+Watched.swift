@@ -131,7 +131,7 @@ extension SlabCaches {
   ) {
     platform.fill(address(slab), tags[slab].order.byteCount, with: ObjectLayout.padding)
     var next: UInt64 = 0
-    for index in (0..<Int(slabs[slab].objects)).reversed() {
+    for index in objectOrder(slab, Int(slabs[slab].objects)).reversed() {
       let object = address(slab) + UInt64(index * parts.layout.size + parts.layout.leftPadding)
       mark(object, parts, isActive: false, platform)
       if parts.flags.contains(.storeUser) {

@@ -32,7 +32,7 @@ extension Shrinker {
   ///   - owed: what it has not done before.
   /// - Returns: what it owes from now on.
   func shrink(priority: Int, node: Int, owed: Int, _ result: inout ShrinkResult) -> Int {
-    let freeable = count(node)
+    let freeable = min(count(node), 1 << 48)
     if freeable <= 0 { return owed }
     let delta = seeks > 0 ? (freeable >> priority) * 4 / seeks : freeable / 2
     var left = min((owed >> priority) + delta, 2 * freeable)

@@ -4,12 +4,6 @@ extension Platform where Self: ~Copyable {
     UInt8(truncatingIfNeeded: word(at: PhysicalAddress(address & ~7)) >> ((address & 7) << 3))
   }
 
-  func setByte(at address: UInt64, to value: UInt8) {
-    let shift = (address & 7) << 3
-    let word = word(at: PhysicalAddress(address & ~7)) & ~(0xff << shift)
-    setWord(at: PhysicalAddress(address & ~7), to: word | UInt64(value) << shift)
-  }
-
   /// Gives a range of bytes one value.
   func fill(_ start: UInt64, _ count: Int, with value: UInt8) {
     var address = start
@@ -66,8 +60,7 @@ extension Platform where Self: ~Copyable {
   }
 
   func setHalf(at address: UInt64, to value: Int16) {
-    let shift = (address & 7) << 3
-    let word = word(at: PhysicalAddress(address & ~7)) & ~(0xffff << shift)
-    setWord(at: PhysicalAddress(address & ~7), to: word | UInt64(UInt16(bitPattern: value)) << shift)
+    setByte(at: address, to: UInt8(truncatingIfNeeded: value))
+    setByte(at: address + 1, to: UInt8(truncatingIfNeeded: value >> 8))
   }
 }

@@ -147,6 +147,7 @@ struct KernelPageTables: ~Copyable, Sendable {
         if level > 0 && entry.isPresent {
           replaced = entry.frame
           count.add(-1)
+          platform.setWord(place.index, of: place.table, to: 0)
         }
         return place
       }

@@ -21,7 +21,7 @@ public struct VmallocFailure: Error, Equatable, Sendable {
   public let size: Int
   public let reason: Reason
 
-  /// The kernel's line about it.
+  /// A line about it, as in the kernel's log where it has one.
   public var text: String {
     switch reason {
     case .empty: "vmalloc error: size \(size), nothing to map"

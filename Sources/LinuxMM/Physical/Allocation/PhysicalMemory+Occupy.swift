@@ -33,6 +33,18 @@ extension PhysicalMemory {
 
   /// The number of processors.
   public var processorTotal: Int { processorCount }
+  /// The nodes with memory in the order in which requests near one of them try them.
+  func nodes(from node: Int) -> [Int] {
+    var nodes: [Int] = []
+    var position = node * zoneOrderLength
+    while zoneOrders[position].zone != .max {
+      let next = Int(zoneOrders[position].node)
+      if !nodes.contains(next) { nodes.append(next) }
+      position += 1
+    }
+    return nodes
+  }
+
   /// The nodes there are.
   public var nodeTotal: Int { nodeCount }
 
