@@ -1,14 +1,14 @@
 /// What several threads change by turns, behind a lock.
-@safe final class Locked<State: ~Copyable>: @unchecked Sendable {
+@safe final class Locked<Guarded: ~Copyable>: @unchecked Sendable {
   private let lock = SpinLock()
   // SAFETY: it is used only in `with`, by who holds the lock.
-  @exclusivity(unchecked) private var state: State
+  @exclusivity(unchecked) private var state: Guarded
 
-  init(_ state: consuming State) { unsafe self.state = state }
+  init(_ state: consuming Guarded) { unsafe self.state = state }
 
   /// Lends the state to `body`, which must not ask for it again.
   @inline(__always)
-  func with<Result, Failure: Error>(_ body: (inout State) throws(Failure) -> Result) throws(Failure) -> Result {
+  func with<Result, Thrown: Error>(_ body: (inout Guarded) throws(Thrown) -> Result) throws(Thrown) -> Result {
     lock.lock()
     defer { lock.unlock() }
     return try unsafe body(&state)
