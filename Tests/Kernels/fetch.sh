@@ -41,3 +41,28 @@ kernel() {
     chmod +x "busybox-$arch"
   fi
 }
+
+# modules FLAVOUR MODULE...: puts modules, named by their paths below kernel/ without .ko, into modules-FLAVOUR if they are not
+# there.
+modules() {
+  local flavour=$1 package version module
+  shift
+  mkdir -p "modules-$flavour"
+  for module in "$@"; do
+    if [[ ! -e modules-$flavour/${module##*/}.ko ]]; then
+      # Of the same version as the kernel that is there already.
+      version=$(strings "linux-$flavour" | grep -oxE '6\.1\.0-[0-9]+-[a-z0-9-]+ .*' | head -n 1 | cut -d ' ' -f 1)
+      package=linux-image-$version
+      if [[ ! -e modules-$flavour.tar ]]; then
+        debian amd64 apt-get update || true
+        debian amd64 apt-get download "$package"
+        dpkg-deb --fsys-tarfile "$package"_*.deb >"modules-$flavour.tar"
+        rm "$package"_*.deb
+      fi
+      tar -xOf "modules-$flavour.tar" "./lib/modules/$version/kernel/$module.ko" >"modules-$flavour/${module##*/}.ko" ||
+        fail "$package has no module $module"
+    fi
+  done
+  rm -f "modules-$flavour.tar"
+}
+

@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# Takes down what Debian's kernel 6.1 counts while programs use more memory than there is; see README.md.
+#
+#   record.sh [NAME...]     makes the files of NAME beside this script again, or all of them; REPEATS=5 boots each
+#
+# Needs a Debian 12 machine with gcc, e2fsprogs and qemu-system-x86; root is not needed, and nothing is installed.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/../fetch.sh"
+repeats=${REPEATS:-5}
+work=$(mktemp -d)
+trap '[ -n "${KEEP:-}" ] || rm -rf "$work"' EXIT
+wanted=("$@")
+recorded=0
+
+kernel amd64
+# In the order in which they are loaded.
+modules=(drivers/virtio/virtio_ring drivers/virtio/virtio drivers/virtio/virtio_pci_legacy_dev drivers/virtio/virtio_pci_modern_dev
+  drivers/virtio/virtio_pci drivers/block/virtio_blk lib/crc16 crypto/crc32c_generic fs/mbcache fs/jbd2/jbd2 fs/ext4/ext4)
+modules amd64 "${modules[@]}"
+
+root=$work/root
+mkdir -p "$root"/{bin,dev,proc,sys,modules,disk}
+cp busybox-amd64 "$root/bin/busybox"
+for applet in sh cat grep mkdir mount insmod mkswap swapon dd sync poweroff sleep; do ln -s busybox "$root/bin/$applet"; done
+for module in "${modules[@]}"; do cp "modules-amd64/${module##*/}.ko" "$root/modules/"; done
+gcc -O2 -Wall -Wextra -Werror -static -o "$root/bin/pressure" "$here/pressure.c" -lm
+cat >"$root/init" <<END
+#!/bin/sh
+# The arguments are NAME=VALUE of vm, memory_max=BYTES, then "run:" and the program's words.
+mount -t devtmpfs dev /dev
+mount -t proc proc /proc
+mount -t sysfs sys /sys
+dmesg -n 1 2>/dev/null
+for m in ${modules[*]##*/}; do insmod /modules/\$m.ko || echo "no \$m" >/dev/ttyS1; done
+mkswap /dev/vda >/dev/null && swapon /dev/vda
+limit=
+file=
+while [ "\$1" != run: ] && [ \$# -gt 0 ]; do
+  case \$1 in
+  memory_max=*) limit=\${1#*=} ;;
+  file=*) file=\${1#*=} ;;
+  vm.*=*) n=\${1%%=*}; echo "\${1#*=}" >/proc/sys/vm/\${n#vm.} ;;
+  esac
+  shift
+done
+shift
+if [ -n "\$file" ]; then
+  mount -t ext4 /dev/vdb /disk
+  dd if=/dev/zero of=/disk/file bs=1M count=\$file 2>/dev/null
+fi
+sync
+echo 3 >/proc/sys/vm/drop_caches
+if [ -n "\$limit" ]; then
+  mount -t cgroup2 cgroup /sys/fs/cgroup
+  mkdir /sys/fs/cgroup/limited
+  echo \$limit >/sys/fs/cgroup/limited/memory.max
+  echo +memory >/sys/fs/cgroup/cgroup.subtree_control
+  echo \$limit >/sys/fs/cgroup/limited/memory.max
+  echo \$\$ >/sys/fs/cgroup/limited/cgroup.procs
+fi
+sleep 1
+{
+  echo '=== zoneinfo'; cat /proc/zoneinfo
+  echo '=== meminfo'; cat /proc/meminfo
+  echo '=== run'; pressure run -- "\$@"
+  echo '=== kills'; dmesg 2>/dev/null | grep -i 'killed process'
+  if [ -n "\$limit" ]; then echo '=== memory.stat'; cat /sys/fs/cgroup/limited/memory.stat /sys/fs/cgroup/limited/memory.events; fi
+  echo '=== end'
+} >/dev/ttyS1
+poweroff -f
+END
+ln -s busybox "$root/bin/dmesg"
+chmod +x "$root/init"
+(cd "$root" && find . | "$cache/busybox-amd64" cpio -o -H newc 2>/dev/null | gzip -1) >"$work/initrd.gz"
+
+# record NAME RAM SWAP SETTINGS PROGRAM...: NAME.json, a run on each line, and RAM-zoneinfo.txt.
+record() {
+  local name=$1 ram=$2 swap=$3 settings=$4
+  shift 4
+  [[ ${#wanted[@]} == 0 || " ${wanted[*]} " == *" $name "* ]] || return 0
+  : >"$work/runs"
+  for ((turn = 0; turn < repeats; turn++)); do
+    rm -f "$work"/*.log "$work"/*.img
+    truncate -s "$swap" "$work/swap.img"
+    truncate -s 2G "$work/disk.img"
+    mke2fs -q -t ext4 -O ^has_journal "$work/disk.img"
+    timeout 900 qemu-system-x86_64 -machine pc,accel=tcg -cpu qemu64 -m "$ram" -smp 1 -nodefaults -display none -no-reboot \
+      -serial "file:$work/console.log" -serial "file:$work/report.log" \
+      -drive "file=$work/swap.img,format=raw,if=virtio,cache=unsafe" -drive "file=$work/disk.img,format=raw,if=virtio,cache=unsafe" \
+      -kernel linux-amd64 -initrd "$work/initrd.gz" \
+      -append "console=ttyS0 nokaslr panic=-1 quiet transparent_hugepage=never -- $settings run: $*" </dev/null || true
+    tr -d '\r' <"$work/report.log" >"$work/text"
+    [[ $(tail -n 1 "$work/text") == '=== end' ]] || { tail -n 20 "$work/console.log"; fail "$name: the text has no end"; }
+    awk '/^=== / { part = $2; next } part == "run"' "$work/text" >>"$work/runs"
+    awk '/^=== / { part = $2; next } part == "zoneinfo"' "$work/text" >"$here/$ram-zoneinfo.txt"
+    awk '/^=== / { part = $2; next } part == "kills"' "$work/text" >"$work/kills"
+  done
+  { printf '{"name":"%s","ram":"%s","swap":"%s","settings":"%s","program":"%s","runs":[\n' "$name" "$ram" "$swap" "$settings" "$*"
+    sed '$!s/$/,/' "$work/runs"; printf ']}\n'; } >"$here/$name.json"
+  echo "$name: $(wc -l <"$work/runs") runs"
+  recorded=$((recorded + 1))
+}
+
+#      NAME              RAM  SWAP SETTINGS           PROGRAM
+record sweep-1.2         128M 512M ''                 sweep 120M 3
+record sweep-1.5         128M 512M ''                 sweep 150M 3
+record sweep-3           128M 512M ''                 sweep 300M 2
+record sweep-64          64M  512M ''                 sweep 64M 3
+record sweep-512         512M 2G   ''                 sweep 700M 2
+record uniform           128M 512M ''                 uniform 150M 200K
+record zipf              128M 512M ''                 zipf 200M 400K
+record hot               128M 512M ''                 hot 150M 30M 3
+record scan              128M 512M 'file=300'         scan /disk/file 3
+record scan-anonymous    128M 512M 'file=300'         scan /disk/file 3 60M
+record map               128M 512M 'file=200'         map /disk/file 2
+record forks             128M 512M ''                 forks 60M 6
+record leak              128M 256M ''                 leak 1M
+record two               128M 512M ''                 two 80M 3
+record limit             512M 512M 'memory_max=64M'   sweep 96M 3
+record swappiness-0      128M 512M 'vm.swappiness=0 file=300'   scan /disk/file 3 60M
+record swappiness-10     128M 512M 'vm.swappiness=10 file=300'  scan /disk/file 3 60M
+record swappiness-100    128M 512M 'vm.swappiness=100 file=300' scan /disk/file 3 60M
+record swappiness-200    128M 512M 'vm.swappiness=200 file=300' scan /disk/file 3 60M
+
+((recorded >= ${#wanted[@]} && recorded > 0)) || fail "usage: record.sh [NAME...], with names from the end of $0"
