@@ -56,6 +56,9 @@ struct Replay: ParsableCommand {
       if !RecordingMark.begins(start) || freeFrames != nil {
         return try replayEvents(start, source, configuration, free)
       }
+      if objects {
+        throw Failure(.usage, "--objects is for texts of a kernel's events; '\(file)' is a recording of programs")
+      }
       var reader = try RecordingReader(PeekedSource(start, source))
       var replayer = Replayer(try makeProgramMachine(configuration))
       var progress = Progress()

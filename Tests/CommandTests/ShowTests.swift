@@ -242,6 +242,8 @@ import Testing
     }
     let refused = try Command(["show", "memory-map", "-i", state.path])
     #expect(refused.status == 64 && refused.errors.contains("kernel's heap"))
+    let recording = try Command(["replay", "--objects", path("Samples/gzip.quire")])
+    #expect(recording.status == 64 && recording.errors.contains("--objects"))
     let wrong = try Command(["replay", "--set", "slab=slib", text.path])
     #expect(wrong.status == 64 && wrong.errors.contains("'slub', 'slab', 'slob'"))
   }
