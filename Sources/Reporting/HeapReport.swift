@@ -65,8 +65,8 @@ public struct HeapReport: Codable, Sendable {
     var out = "\(counts.allocations) allocations and \(counts.frees) frees in \(Units.time(nanoseconds)); "
     out += "outstanding at the end: \(outstanding.reduce(0) { $0 + $1.objects }) objects, "
     out += "\(Units.bytes(UInt64(counts.liveBytes))) (most at a time: \(Units.bytes(UInt64(counts.peakBytes))))\n"
-    out +=
-      "\nOutstanding by call site: what was allocated there and not freed before the end, a leak if it stays so\n\n"
+    out += "\nOutstanding by call site: what was allocated there and not freed before the end, a leak if it stays so;\n"
+    out += "unused: bytes beyond those asked for; a|b: caches that the kernel lets share their slabs\n\n"
     var table = TextTable(
       rows: [["objects", "bytes", "unused", "allocated", "freed", "cache", "call site"]], left: [5, 6])
     for site in outstanding.prefix(rows) {
