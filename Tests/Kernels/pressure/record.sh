@@ -106,7 +106,7 @@ record() {
 record sweep-1.2         128M 512M ''                 sweep 120M 3
 record sweep-1.5         128M 512M ''                 sweep 150M 3
 record sweep-3           128M 512M ''                 sweep 300M 2
-record sweep-64          64M  512M ''                 sweep 64M 3
+record sweep-84          84M  512M ''                 sweep 84M 3
 record sweep-512         512M 2G   ''                 sweep 700M 2
 record uniform           128M 512M ''                 uniform 150M 200K
 record zipf              128M 512M ''                 zipf 200M 400K
