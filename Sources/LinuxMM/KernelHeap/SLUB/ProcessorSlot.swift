@@ -35,8 +35,6 @@ struct ProcessorSlot: ~Copyable {
   /// the next one's address in it. Linux: `freelist`.
   var head: UInt64 = 0
   var free: UInt32 = 0
-  /// The slab that these objects are of, 0 if there is none. Linux: `slab`.
-  var active: UInt32 = 0
   /// Its slabs with free objects. Linux: `partial`.
   var partial: UInt32 = 0
   /// How many there are, how many of them it keeps when others want some, and how many if they are empty. Linux:
@@ -46,7 +44,7 @@ struct ProcessorSlot: ~Copyable {
   var keptEmpty: UInt32 = 0
   /// The first of its slabs to which others have returned objects, and which it has not looked at since.
   let returned: Atomic<UInt32>
-  private var padding: UInt32 = 0
+  private var padding: UInt64 = 0
 
   /// Objects in the magazine.
   var rounds: Int { top - first }

@@ -64,7 +64,6 @@ extension SlabCaches {
   ///
   /// - Precondition: it has none at hand.
   private func empty(_ slab: Int, into slot: Int) {
-    slots[slot].active = UInt32(slab)
     slots[slot].head = slabs[slab].head
     slots[slot].fresh = slabs[slab].fresh
     slots[slot].end = slabs[slab].end

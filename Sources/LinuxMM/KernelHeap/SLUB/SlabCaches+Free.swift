@@ -47,12 +47,7 @@ extension SlabCaches {
   ) {
     let frame = Int(object >> UInt64(PageSize.shift))
     let slab = tags[frame].firstFrame(frame)
-    if slots[slot].capacity == 0 && slab == Int(slots[slot].active) {
-      // Without magazines it is the first to be given out again.
-      setLink(object, slots[slot].head, cache, platform)
-      slots[slot].head = object
-      slots[slot].free &+= 1
-    } else if slabs[slab].returned.load().isOwned(by: processor) {
+    if slabs[slab].returned.load().isOwned(by: processor) {
       giveToOwnSlab(object, slab, cache, slot, processor, memory, platform)
     } else {
       giveBack(object, slab, cache, slot, processor, memory, platform)

@@ -10,7 +10,6 @@ extension SlabCaches {
     var object = slots[slot].head
     slots[slot].head = 0
     slots[slot].free = 0
-    slots[slot].active = 0
     while object != 0 {
       let next = link(object, cache, platform)
       giveToSlab(object, cache, slot, processor, memory, platform)
