@@ -12,6 +12,8 @@ public struct ImitatedMemory: Sendable {
   /// Frames known to be free at some time: the kernel's own lie elsewhere.
   public var free: FreeFramesText?
   public var architecture: Architecture
+  /// Whether as much memory is to be in use as was when the text was written.
+  public var keepsInUse = false
 
   /// - Parameters:
   ///   - log: tells processors, nodes and architecture.
@@ -39,7 +41,13 @@ public struct ImitatedMemory: Sendable {
     let topology = try NodeTopology(
       nodeCount: max(map.nodeCount, zones.nodeCount, (nodeOfProcessor.max() ?? 0) + 1), nodeOfProcessor: nodeOfProcessor
     )
-    return try PhysicalConfiguration(map: map, topology: topology, settings: settings)
+    var configuration = try PhysicalConfiguration(map: map, topology: topology, settings: settings)
+    if keepsInUse {
+      configuration.inUse = zones.zones.filter { $0.managed > 0 }.map {
+        PhysicalConfiguration.ZoneUse(node: $0.node, kind: $0.kind, frames: $0.inUse)
+      }
+    }
+    return configuration
   }
 
   /// The RAM disk lay where the log says, the kernel's image from 16 MiB on.

@@ -18,6 +18,13 @@ public struct ZoneInfoText: Sendable {
     public var start: Int?
     public var protection: [Int] = []
     public var lists: [ProcessorList] = []
+    /// Pages on the lists from which reclaim takes them.
+    public var evictable = 0
+
+    /// Frames that something keeps that cannot be taken back.
+    public var inUse: Int {
+      max(managed - free - evictable - lists.reduce(0) { $0 + $1.count }, 0)
+    }
   }
 
   /// A processor's lists for a zone: `pagesets`.
@@ -28,6 +35,8 @@ public struct ZoneInfoText: Sendable {
     public var highMinimum: Int?
     public var highMaximum: Int?
     public var batch = 0
+    /// Frames on them.
+    public var count = 0
   }
 
   public var zones: [Zone]
@@ -104,11 +113,14 @@ public struct ZoneInfoText: Sendable {
         throw Problem(line: line, what: "processor \(processor): expected 0 to \(Self.mostProcessors - 1)")
       }
       zones[last].lists.append(ProcessorList(processor: processor))
-    case "high:", "high_min:", "high_max:", "batch:":
+    case "nr_zone_inactive_anon", "nr_zone_active_anon", "nr_zone_inactive_file", "nr_zone_active_file":
+      zones[last].evictable += try figure()
+    case "count:", "high:", "high_min:", "high_max:", "batch:":
       guard !zones[last].lists.isEmpty else { throw Problem(line: line, what: "'\(key)' before any 'cpu:'") }
       let list = zones[last].lists.count - 1
       let value = try figure()
       switch key {
+      case "count:": zones[last].lists[list].count = value
       case "high:": zones[last].lists[list].high = value
       case "high_min:": zones[last].lists[list].highMinimum = value
       case "high_max:": zones[last].lists[list].highMaximum = value

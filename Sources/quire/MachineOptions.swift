@@ -21,6 +21,12 @@ struct MachineOptions: ParsableArguments {
       "How far two nodes are from each other, 11 to 254 (default 20).", valueName: "node:node:distance"))
   var distance: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "A swap area, once for each; areas of equal priority take turns (default: one after the other).",
+      valueName: "size[:priority]"))
+  var swap: [String] = []
+
   @Option(help: ArgumentHelp("Imitate the memory map of a /proc/zoneinfo text.", valueName: "file"))
   var memmap: [String] = []
 
@@ -55,6 +61,8 @@ struct MachineOptions: ParsableArguments {
         + "numa_balancing.scan_period_max_ms, numa_balancing.scan_size_mb, "
         + "slab (slub, slab or slob), slub_min_objects, slub_min_order, slub_max_order, slub_debug (letters), slab_nomerge, "
         + "slab_max_order, slab_freelist_hardened, slab_freelist_random (0 or 1), "
+        + "vm.swappiness (0 to 200), vm.page-cluster (0 to 10), vma_ra_enabled (0 or 1), swap.device (nvme, ssd, disk or "
+        + "virtual), memmap.in_use (1: as much of --memmap's memory is in use as was then), "
         + "stack_limit, cost.instruction_ps, cost.tlb_l2_ps, cost.walk_ps, cost.fault_ps, cost.disk_request_ps, "
         + "cost.disk_page_ps.",
       valueName: "key=value"))
@@ -67,7 +75,8 @@ struct MachineOptions: ParsableArguments {
   var givenBesideSettings: String? {
     for (name, values) in [
       ("--ram", ram), ("--cpus", cpus), ("--node", node), ("--distance", distance), ("--memmap", memmap),
-      ("--kernel-ram", kernelRAM), ("--page-cache", pageCache), ("--machine", machine.map { [$0] } ?? []),
+      ("--kernel-ram", kernelRAM), ("--swap", swap), ("--page-cache", pageCache),
+      ("--machine", machine.map { [$0] } ?? []),
     ] where !values.isEmpty { return name }
     return nil
   }
@@ -90,6 +99,7 @@ struct MachineOptions: ParsableArguments {
       }
       flags.append((key, value))
     }
+    if !swap.isEmpty { flags.append(("swap", swap.joined(separator: ","))) }
     for (key, value) in flags { try settings.set(key, value, from: "--\(key)") }
     for value in node {
       let parts = value.split(separator: ":", maxSplits: 1)

@@ -18,6 +18,7 @@ struct MachineSettings {
   private var costs = CostModel()
   private var balancing = BalancingSettings()
   private var heap = HeapOptions()
+  private var reclaim = ReclaimOptions()
 
   static let keys =
     MemoryDescription.keys + [
@@ -26,7 +27,7 @@ struct MachineSettings {
       "numa_balancing.scan_period_min_ms", "numa_balancing.scan_period_max_ms", "numa_balancing.scan_size_mb",
       "cost.instruction_ps", "cost.tlb_l2_ps", "cost.walk_ps", "cost.fault_ps", "cost.disk_request_ps",
       "cost.disk_page_ps",
-    ] + HeapOptions.keys
+    ] + HeapOptions.keys + ReclaimOptions.keys
 
   /// Sets one key.
   ///
@@ -60,6 +61,7 @@ struct MachineSettings {
     }
     if try memory.set(key, value, from: place) { return }
     if try heap.set(key, value, wrong) { return }
+    if try reclaim.set(key, value, wrong) { return }
     switch key {
     case "page-cache":
       guard value == "cold" || value == "warm" else { throw wrong("'cold' or 'warm'") }
@@ -153,6 +155,7 @@ struct MachineSettings {
         costs: costs)
       configuration.balancing = balancing
       heap.apply(to: &configuration.heap)
+      reclaim.apply(to: &configuration)
       return configuration
     } catch {
       switch error {

@@ -14,6 +14,7 @@ struct MemoryDescription {
   private var movable = MovableRequest.none
   private var contiguous: [UInt64] = []
   private var memoryMapFile: String?
+  private var keepsInUse = false
   /// Frames that were free on the machine to be imitated.
   var free: FreeFramesText?
   /// Settings whose meaning depends on the architecture, which may come later.
@@ -51,7 +52,7 @@ struct MemoryDescription {
   static let keys =
     [
       "ram", "cpus", "kernel-ram", "arch", "lowmem", "node.N", "distance.N.M", "kernelcore", "movablecore", "cma",
-      "memmap",
+      "memmap", "memmap.in_use",
     ]
     + MemorySysctl.all.map(\.name)
 
@@ -102,6 +103,9 @@ struct MemoryDescription {
         try size($0, 4096...MachineConfiguration.largestRAM, "sizes such as 64M, joined by commas")
       }
     case "memmap": memoryMapFile = value
+    case "memmap.in_use":
+      guard value == "0" || value == "1" else { throw wrong("0 or 1") }
+      keepsInUse = value == "1"
     default:
       if key.hasPrefix("node.") {
         try setNode(String(key.dropFirst(5)), value, wrong)
@@ -179,6 +183,7 @@ struct MemoryDescription {
     }
     memory.settings = try settings(memory.architecture, over: memory.settings)
     memory.free = free
+    memory.keepsInUse = keepsInUse
     if let cpus { memory.nodeOfProcessor = [Int](repeating: 0, count: cpus) }
     return try imitatedConfiguration(memory, path)
   }

@@ -27,8 +27,8 @@ import Testing
     #expect(machine.framesMissingAtEnd() == 0)
   }
 
-  @Test func theMetadataOfAFrameTakes33Bytes() {
-    #expect(PhysicalMemory.bytesPerFrame == 33)
+  @Test func theMetadataOfAFrameTakes41Bytes() {
+    #expect(PhysicalMemory.bytesPerFrame == 41)
   }
 
   @Test func theMapOfAPCLeavesTheHoleOut() throws {

@@ -180,11 +180,24 @@ extension AddressSpaces where P: ~Copyable {
         guard spaces.translation.memory.frames[frame.index].mappings == 1 else { return false }
         spaces.translation.memory.frames[frame.index].flags.remove(.dirty)
       }
-      spaces.translation.memory.frames[frame.index].flags.insert(.lazilyFree)
+      spaces.makeLazilyFree(frame)
       spaces.translation.setEntry(place, to: entry.clearing(PageTableEntry.accessed | PageTableEntry.dirty))
       return true
     }
     if changed { flush(space, start, end) }
+  }
+
+  /// Puts a private page among those that can be dropped, at the inactive pages of files (`mm/swap.c:lru_lazyfree_fn`).
+  private mutating func makeLazilyFree(_ frame: FrameNumber) {
+    let flags = memory.frames[frame.index].flags
+    guard !flags.contains(.lazilyFree) else { return }
+    if flags.contains(.swapCache) && !freeSwap(frame) { return }
+    memory.frames[frame.index].flags.remove(.dirty)
+    memory.relist(frame) {
+      $0.subtract([.active, .referenced])
+      $0.insert(.lazilyFree)
+    }
+    memory.statistics.pagesLazilyFreed += 1
   }
 
   /// Takes the mark of recent use from the pages that no other process maps
@@ -211,7 +224,9 @@ extension AddressSpaces where P: ~Copyable {
       guard frame.mappings == 1 else { return false }
       let isDirty = entry.isDirty || frame.flags.contains(.dirty)
       if frame.flags.contains(.anonymous) && !isDroppable && (!frame.flags.contains(.lazilyFree) || isDirty) {
-        if entry.isDirty { spaces.translation.memory.frames[entry.frame.index].flags.remove(.lazilyFree) }
+        if entry.isDirty && frame.flags.contains(.lazilyFree) {
+          spaces.translation.memory.relist(entry.frame) { $0.remove(.lazilyFree) }
+        }
         spaces.translation.setEntry(place, to: entry.clearing(PageTableEntry.accessed))
         return true
       }

@@ -146,10 +146,20 @@ extension AddressSpaces where P: ~Copyable {
     var anonymous = 0
     var file = 0
     var shared = 0
+    var swapped = 0
     for index in first..<(first + Int(end - start)) {
       let place = EntryPlace(table: from, index: index)
       var entry = translation.entry(place)
       guard entry.holdsPage else {
+        if let slot = entry.swapSlot {
+          entry = entry.clearing(SwapMarks.exclusive.rawValue)
+          translation.setEntry(place, to: entry)
+          swap.counts[swap.place(slot)] += 1
+          swapped += 1
+          if !keepsProtection { entry = entry.clearing(SwapMarks.userFaultWrite.rawValue) }
+          translation.setEntry(EntryPlace(table: to, index: index), to: entry)
+          continue
+        }
         if keepsProtection && entry == .watchMarker {
           translation.setEntry(EntryPlace(table: to, index: index), to: entry)
         }
@@ -181,6 +191,7 @@ extension AddressSpaces where P: ~Copyable {
     descriptors[child.rawValue].anonymousResident += anonymous
     descriptors[child.rawValue].fileResident += file
     descriptors[child.rawValue].sharedResident += shared
+    descriptors[child.rawValue].swapped += swapped
     descriptors[child.rawValue].notePeakResident()
   }
 }

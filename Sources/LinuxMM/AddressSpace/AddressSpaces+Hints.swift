@@ -122,9 +122,3 @@ extension AddressSpaces where P: ~Copyable {
     return translation.memory.node(of: entry.frame) != node
   }
 }
-
-extension FrameFlags {
-  /// Whether a page is taken back by writing it to its file or by dropping it, rather than to swap. Linux:
-  /// `page_is_file_lru`.
-  var hasDisk: Bool { contains(.cached) ? !contains(.sharedMemory) : contains(.lazilyFree) }
-}

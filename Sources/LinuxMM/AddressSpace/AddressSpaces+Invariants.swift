@@ -5,6 +5,7 @@ extension AddressSpaces where P: ~Copyable {
     try descriptor.areas.checkInvariants(in: areaNodes, areas)
     var pages: UInt64 = 0
     var resident = 0
+    var swapped = 0
     var area = descriptor.areas.first
     while area != AreaTree.none {
       pages += areas[area].pageCount
@@ -16,6 +17,10 @@ extension AddressSpaces where P: ~Copyable {
         case .table(let table):
           let entry = translation.entry(
             EntryPlace(table: table, index: translation.geometry.index(page, 0)))
+          if let slot = entry.swapSlot {
+            swapped += 1
+            if swap.counts[swap.place(slot)] == 0 { throw BrokenInvariant("swap slot named but free", page.rawValue) }
+          }
           if entry.holdsPage && !entry.isSpecial {
             resident += 1
             let state = translation.memory.frames[entry.frame.index]
@@ -25,7 +30,7 @@ extension AddressSpaces where P: ~Copyable {
             var isFound = false
             forEachMapping(of: entry.frame) { if $2 == space && $1 == page { isFound = true } }
             if !isFound { throw BrokenInvariant("mapping not in the reverse map", page.rawValue) }
-            if state.flags.contains(.anonymous) && entry.isWritable && state.references != 1 {
+            if state.flags.contains(.anonymous) && entry.isWritable && state.mappings != 1 {
               throw BrokenInvariant("shared private page that is writable", page.rawValue)
             }
             if state.flags.contains(.cached) && entry.isWritable
@@ -40,6 +45,7 @@ extension AddressSpaces where P: ~Copyable {
       area = areas[area].next
     }
     if pages != descriptor.totalPages { throw BrokenInvariant("mapped pages miscounted", pages) }
+    if swapped != descriptor.swapped { throw BrokenInvariant("swapped pages miscounted", swapped) }
     if resident != descriptor.resident { throw BrokenInvariant("resident pages miscounted", resident) }
   }
 }

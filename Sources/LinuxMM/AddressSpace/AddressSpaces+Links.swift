@@ -51,6 +51,7 @@ extension AddressSpaces where P: ~Copyable {
     of frame: FrameNumber, _ body: (_ place: EntryPlace, _ page: VirtualPage, _ space: SpaceIndex) -> Void
   ) {
     let state = translation.memory.frames[frame.index]
+    guard state.mappings > 0 else { return }
     let candidates =
       if state.flags.contains(.anonymous) {
         reverse.areas(family: state.owner, at: state.fileOffset)

@@ -4,9 +4,14 @@ extension AddressSpaces: MemoryOwner where P: ~Copyable {
     _modify { yield &translation.memory }
   }
 
-  mutating func reclaim(_ count: Int, for request: PageRequest) -> Int { cache.reclaim(count, &translation.memory) }
+  mutating func reclaim(_ count: Int, for request: PageRequest) -> Int { reclaimDirectly(for: request) }
 
-  func reclaimableFrames() -> Int { cache.pageCount }
+  func reclaimableFrames(zone: Int) -> Int {
+    let pages = memory.zonePages[zone]
+    let file = pages[LRUKind.inactiveFile.rawValue] + pages[LRUKind.activeFile.rawValue]
+    guard canSwap else { return file }
+    return file + pages[LRUKind.inactiveAnonymous.rawValue] + pages[LRUKind.activeAnonymous.rawValue]
+  }
 
   mutating func killForMemory(_ request: PageRequest) -> Bool { false }
 
@@ -34,6 +39,8 @@ extension AddressSpaces: MemoryOwner where P: ~Copyable {
     memory.beginUse(target, state.flags)
     memory.frames[target.index] = state
     if state.flags.contains(.cached) { cache.replace(frame, by: target, translation.memory) }
+    if state.flags.contains(.swapCache) { swap.cache[swap.place(state.slot)] = CacheEntry(target) }
+    if state.flags.contains(.listed) { memory.replaceOnList(frame, by: target) }
     memory.endUse(frame)
     for (mapping, entry) in zip(mappings, entries) {
       translation.setEntry(mapping.place, to: .page(target, entry.bits))

@@ -66,6 +66,9 @@ extension AddressSpaces where P: ~Copyable {
       if entry.holdsPage {
         entry = entry.setting(PageTableEntry.softDirty)
         if losesWatch { entry = entry.clearing(PageTableEntry.userFaultWrite) }
+      } else if entry.swapSlot != nil {
+        entry = entry.setting(SwapMarks.softDirty.rawValue)
+        if losesWatch { entry = entry.clearing(SwapMarks.userFaultWrite.rawValue) }
       } else if losesWatch {
         entry = .empty
       }

@@ -18,7 +18,11 @@ extension AddressSpaces where P: ~Copyable {
     var page = start
     while page < stop {
       var isMapped = false
-      if let entryPlace = translation.place(root, page) { isMapped = translation.entry(entryPlace).holdsPage }
+      if let entryPlace = translation.place(root, page) {
+        let entry = translation.entry(entryPlace)
+        isMapped = entry.holdsPage
+        if let slot = entry.swapSlot { isMapped = swap.cache[swap.place(slot)].frame != nil }
+      }
       if !isMapped && areas[place].file != .none {
         isMapped = cache.find(areas[place].file, areas[place].offset(of: page)) != nil
       }

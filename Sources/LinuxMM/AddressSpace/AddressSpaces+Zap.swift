@@ -26,7 +26,7 @@ extension AddressSpaces where P: ~Copyable {
           let entry = translation.entry(place)
           if !entry.isEmpty, !(keepsCopies && isCopy(entry)), dropsMarkers || entry != .watchMarker {
             translation.setEntry(place, to: marksWatched ? remainder(of: entry) : .empty)
-            unmap(entry, space)
+            if let slot = entry.swapSlot { dropEntry(slot, of: space) } else { unmap(entry, space) }
             found = true
           }
           page = page + 1
@@ -43,7 +43,9 @@ extension AddressSpaces where P: ~Copyable {
   }
 
   /// Ends one mapping of the frame behind an entry that has just been cleared.
-  mutating func unmap(_ entry: PageTableEntry, _ space: SpaceIndex) {
+  ///
+  /// - Parameter keepsSlot: whether the page stays in the swap cache even if nobody else names its slot.
+  mutating func unmap(_ entry: PageTableEntry, _ space: SpaceIndex, keepsSlot: Bool = false) {
     guard entry.holdsPage, !entry.isSpecial else { return }
     let frame = entry.frame
     let flags = translation.memory.frames[frame.index].flags
@@ -58,12 +60,16 @@ extension AddressSpaces where P: ~Copyable {
     if translation.memory.frames[frame.index].mappings == 0 {
       if flags.contains(.anonymous) {
         translation.memory.statistics.anonymousPages -= 1
+        if flags.contains(.swapCache) { translation.memory.statistics.unmappedSwapPages += 1 }
       } else {
         translation.memory.statistics.mappedPages -= 1
       }
     }
     if flags.contains(.cached) && entry.isDirty { markDirty(frame) }
     translation.memory.release(frame)
+    if !keepsSlot && flags.contains(.swapCache) && translation.memory.frames[frame.index].mappings == 0 {
+      freeSwap(frame)
+    }
   }
 
   /// Notes that a page is newer than its file's copy on disk. Linux: `set_page_dirty`.
@@ -84,7 +90,10 @@ extension AddressSpaces where P: ~Copyable {
     let first = translation.memory.frames[frame.index].mappings == 1
     if flags.contains(.anonymous) {
       descriptors[space.rawValue].anonymousResident += 1
-      if first { translation.memory.statistics.anonymousPages += 1 }
+      if first {
+        translation.memory.statistics.anonymousPages += 1
+        if flags.contains(.swapCache) { translation.memory.statistics.unmappedSwapPages -= 1 }
+      }
     } else {
       if flags.contains(.sharedMemory) {
         descriptors[space.rawValue].sharedResident += 1

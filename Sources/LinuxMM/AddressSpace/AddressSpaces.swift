@@ -29,9 +29,34 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
   let administratorReserve: UInt64
   let userReserve: UInt64
 
+  // Reclaim.
+  var swap: SwapSpace
+  var reclaimSettings = ReclaimSettings()
+  /// One for each node.
+  var reclaimers: [BackgroundReclaimer]
+  /// Pages being read or written.
+  var transfers = Transfers()
+  /// Where files are.
+  var disk: BlockDevice
+  let costs: CostModel
+  /// In picoseconds since boot; it begins again after 213 days.
+  var clock: UInt64 = 0
+  /// When a background reclaimer has something to do.
+  var nextStep: UInt64 = .max
+  /// Time that whoever runs has waited for disks and reclaim, until it is asked for.
+  var waited: UInt64 = 0
+  /// Whether memory is being reclaimed: that does not reclaim for itself.
+  var isReclaiming = false
+  /// Whether what is done now is done by another processor, and how long that takes.
+  var worksAside = false
+  var asideTime: UInt64 = 0
+  /// What ``findMappings(of:)`` found, and what it looks at.
+  var mappings: [FrameMapping] = []
+  var candidates: [UInt32] = []
+
   init(
-    translation: consuming Translation<P>, cache: consuming PageCache,
-    settings: VirtualMemorySettings = VirtualMemorySettings()
+    translation: consuming Translation<P>, cache: consuming PageCache, swap: consuming SwapSpace,
+    settings: VirtualMemorySettings = VirtualMemorySettings(), costs: CostModel = CostModel()
   ) throws(AllocationFailure) {
     let zero = try translation.memory.allocatePages(.single, [.kernel, .zero])
     translation.memory.beginUse(zero, .zeroPage)
@@ -41,6 +66,10 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
     administratorReserve = min(free / 32, PageSize.pages(8 << 20))
     userReserve = min(free / 32, PageSize.pages(128 << 20))
     self.settings = settings
+    self.swap = swap
+    self.costs = costs
+    disk = BlockDevice(DeviceModel(request: costs.diskRequest, page: costs.diskPage))
+    reclaimers = [BackgroundReclaimer](repeating: BackgroundReclaimer(), count: translation.memory.nodeCount)
     self.translation = translation
     self.cache = cache
     descriptors = Pool()
@@ -62,15 +91,18 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
     return SpaceIndex(descriptors.insert(descriptor))
   }
 
-  /// Runs `attempt` and, as long as it fails for want of frames, takes page-cache frames back.
+  /// Runs `attempt` and, as long as it fails for want of frames, reclaims some.
   mutating func retrying<Result>(
     _ attempt: (inout Self) throws(AllocationFailure) -> Result
   ) throws(AllocationFailure) -> Result {
+    var failures = 0
     while true {
       do throws(AllocationFailure) {
         return try attempt(&self)
       } catch {
-        if cache.reclaim(32, &translation.memory) == 0 { throw error }
+        let request = try memory.request(error.order, error.flags, memory.processor, nil, .max, [])
+        failures = reclaimDirectly(for: request) > 0 ? 0 : failures + 1
+        if failures > 0 { throw error }
       }
     }
   }

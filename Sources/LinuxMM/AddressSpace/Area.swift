@@ -30,8 +30,9 @@ struct Area: LinkedArea {
   /// Where its figures of the translation buffers are (`AreaFigures`), which follow it through splits and merges.
   var figures = Area.noFigures
   static let noFigures: UInt32 = .max
-  /// Makes it 96 bytes, so that what a fault reads of it lies in as few lines of the cache as can be.
-  var padding: UInt64 = 0
+  /// How its pages were read from swap last. It makes an area 96 bytes, so that what a fault reads of it lies in as few
+  /// lines of the cache as can be.
+  var swapReadahead = SwapReadahead.none
 
   var pageCount: UInt64 { end - start }
 

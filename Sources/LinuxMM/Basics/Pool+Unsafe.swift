@@ -65,3 +65,6 @@
     }
   }
 }
+
+// SAFETY: the pool owns its elements' memory; what several threads may touch is its owner's contract.
+extension Pool: @unchecked Sendable {}

@@ -17,6 +17,8 @@ extension AddressSpaces where P: ~Copyable {
     let frame = try makeAnonymousFrame(area, page)
     translation.clearContents(of: frame)
     map(frame, place, writtenBits(area, bits), space)
+    memory.addToList(frame)
+    if areas[area].flags.contains(.locked) { lockPage(frame) }
     return .minor
   }
 

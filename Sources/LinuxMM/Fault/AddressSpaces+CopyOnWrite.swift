@@ -23,16 +23,27 @@ extension AddressSpaces where P: ~Copyable {
       }
     }
     prepareAnonymous(area)
-    let copy = try makeAnonymousFrame(area, page)
+    let copy: FrameNumber
     if entry.isSpecial {
+      copy = try makeAnonymousFrame(area, page)
       translation.clearContents(of: copy)
     } else {
+      // Making room for the copy must not free the page itself; it may take it from the table.
+      memory.retain(entry.frame)
+      defer { memory.release(entry.frame) }
+      copy = try makeAnonymousFrame(area, page)
+      guard translation.entry(place).isPage(entry.frame) else {
+        memory.release(copy)
+        return .minor
+      }
       translation.copyContents(of: entry.frame, to: copy)
     }
     translation.setEntry(place, to: .empty)
     // A file's page that a userfaultfd mapped has not been written to, whatever its entry says.
     unmap(entry.clearing(PageTableEntry.dirty), space)
     map(copy, place, writtenBits(area, entryBits(area) | PageTableEntry.accessed), space)
+    memory.addToList(copy)
+    if areas[area].flags.contains(.locked) { lockPage(copy) }
     flush(space, page, page + 1)
     return .minor
   }
@@ -50,8 +61,10 @@ extension AddressSpaces where P: ~Copyable {
 
   /// Whether a private page need not be copied: it is this process's own, or nobody else uses it any more.
   @inline(__always)
-  private func mayReuse(_ frame: FrameNumber) -> Bool {
+  private mutating func mayReuse(_ frame: FrameNumber) -> Bool {
     let state = translation.memory.frames[frame.index]
-    return state.flags.contains(.exclusive) || state.references == 1
+    if state.flags.contains(.exclusive) { return true }
+    if state.flags.contains(.swapCache) && state.references == 2 { freeSwap(frame) }
+    return translation.memory.frames[frame.index].references == 1
   }
 }

@@ -53,6 +53,7 @@ extension AddressSpaces where P: ~Copyable {
       translation.setEntry(place, to: .empty)
       return .minor
     }
+    if let slot = entry.swapSlot { return try swapFault(space, area, page, place, slot, writes: writes) }
     if entry.isInaccessible { return beginHintFault(area, place) }
     if writes && !entry.isWritable {
       return try writeProtectedFault(space, area, page, place, entry)

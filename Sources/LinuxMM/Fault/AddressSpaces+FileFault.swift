@@ -26,6 +26,10 @@ extension AddressSpaces where P: ~Copyable {
     }
     let isRandom = areas[area].flags.contains(.random)
     let (frame, read) = try cachedPage(file, position, readsAround(area, position))
+    // The page stays cached while frames for a copy or for tables are looked for.
+    translation.memory.retain(frame)
+    var isKept = false
+    defer { if !isKept { translation.memory.release(frame) } }
     if read > 0 { translation.memory.statistics.majorFaults += 1 }
     var outcome: FaultOutcome = read > 0 ? .major(pages: read) : .minor
     let startsReadahead =
@@ -39,10 +43,7 @@ extension AddressSpaces where P: ~Copyable {
       translation.memory.statistics.faults += 1
       if !writes, mapsAround, try mapAround(space, area, page) { return outcome }
     }
-    // The page stays cached while frames for a copy or for tables are looked for.
-    translation.memory.retain(frame)
     if copies {
-      defer { translation.memory.release(frame) }
       let copy = try makeAnonymousFrame(area, page)
       translation.copyContents(of: frame, to: copy)
       let place: EntryPlace
@@ -54,20 +55,18 @@ extension AddressSpaces where P: ~Copyable {
       }
       let bits = writtenBits(area, entryBits(area))
       map(copy, place, isMarked ? watchedBits(bits) : bits, space)
+      memory.addToList(copy)
+      if areas[area].flags.contains(.locked) { lockPage(copy) }
     } else {
-      let place: EntryPlace
-      do throws(AllocationFailure) {
-        place = try makeEntryPlace(space, page, known)
-      } catch {
-        translation.memory.release(frame)
-        throw error
-      }
+      let place = try makeEntryPlace(space, page, known)
       var bits = entryBits(area)
       if writes {
         bits = writtenBits(area, bits)
         markDirty(frame)
       }
+      isKept = true
       map(frame, place, isMarked ? watchedBits(bits) : bits, space)
+      if areas[area].flags.contains(.locked) { lockPage(frame) }
     }
     return outcome
   }
@@ -169,7 +168,7 @@ extension AddressSpaces where P: ~Copyable {
   ) throws(AllocationFailure) -> FrameNumber {
     let frame = try allocatePages(.single, .highUserMovable, processor: translation.memory.processor)
     translation.clearContents(of: frame)
-    cache.insert(frame, file, position, &translation.memory)
+    cache.insert(frame, file, position, &translation.memory, hasSwap: canSwap)
     return frame
   }
 }

@@ -96,6 +96,8 @@ extension AddressSpaces where P: ~Copyable {
       fill(&self, frame)
     }
     map(frame, place, bits, space)
+    if !memory.frames[frame.index].flags.contains(.listed) { memory.addToList(frame) }
+    if areas[area].flags.contains(.locked) { lockPage(frame) }
   }
 }
 

@@ -13,6 +13,8 @@ public enum FaultOutcome: Equatable, Sendable {
   case notPermitted
   /// Beyond the end of the file: SIGBUS with BUS_ADRERR.
   case beyondEndOfFile
+  /// A page that could not be read back from swap: SIGBUS with BUS_ADRERR.
+  case unreadable
   /// A page of a watched area whose watcher wants no waiting: SIGBUS with BUS_ADRERR (`UFFD_FEATURE_SIGBUS`).
   case refusedByWatcher
   /// A page of a watched area, which a userfaultfd has to supply or release.

@@ -17,5 +17,10 @@ public struct CostModel: Equatable, Sendable {
   /// Each page of it.
   public var diskPage: UInt64 = 2_000_000
 
+  /// A page that reclaim looks at.
+  public var scan: UInt64 = 150_000
+  /// A page that reclaim frees.
+  public var reclaim: UInt64 = 500_000
+
   public init() {}
 }

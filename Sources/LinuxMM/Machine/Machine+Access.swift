@@ -68,8 +68,8 @@ extension Machine where P: ~Copyable {
   ) -> AccessResult {
     spaces.translation.memory.processor = processor
     var present = present
-    // A write may fault twice: to bring the page, then to make it writable. More never happens.
-    for _ in 0..<4 {
+    // A write may fault twice: to bring the page, then to make it writable. Reclaim for the second may take it again.
+    for _ in 0..<64 {
       let outcome = fault(process, page, kind, present: present)
       if outcome != .done { return outcome }
       let context = spaces.descriptors[processes[process.rawValue].space.rawValue].context
@@ -88,6 +88,7 @@ extension Machine where P: ~Copyable {
   mutating func fault(
     _ process: ProcessIndex, _ page: VirtualPage, _ kind: AccessKind, present: Bool = false
   ) -> AccessResult {
+    letReclaimersRun()
     while true {
       let space = processes[process.rawValue].space
       guard space != .none else { return .killed }
@@ -98,6 +99,19 @@ extension Machine where P: ~Copyable {
       }
       if let result = count(process, outcome) { return result }
     }
+  }
+
+  /// Lets the background reclaimers do what requests asked them for.
+  @inline(__always)
+  mutating func letReclaimersRun() {
+    if spaces.nextStep <= clock || spaces.isReclaimerWanted { runReclaimers() }
+  }
+
+  @inline(never)
+  private mutating func runReclaimers() {
+    spaces.stepReclaimers()
+    balancing.runningSince &+= spaces.waited
+    spaces.waited = 0
   }
 
   /// The same for a page of a known area that the kernel brings by itself.
@@ -136,7 +150,7 @@ extension Machine where P: ~Copyable {
     case .outOfMemory:
       killForMemory(invoker: process)
       return nil
-    case .notMapped, .notPermitted, .beyondEndOfFile, .refusedByWatcher, .watched:
+    case .notMapped, .notPermitted, .beyondEndOfFile, .unreadable, .refusedByWatcher, .watched:
       processes[process.rawValue].refusedAccesses += 1
       return .refused(outcome)
     }
@@ -197,6 +211,7 @@ extension Machine where P: ~Copyable {
     spaces.translation.processors.statistics.accesses += accesses
     clock &+= instructions &* configuration.costs.instruction
     if clock >= nextCompaction { stepCompactors() }
+    letReclaimersRun()
     if clock >= balancing.nextTick { tickBalancing() }
   }
 

@@ -8,6 +8,8 @@ public struct FrameAccount: Equatable, Sendable {
   public var listed = 0
   /// In the page cache.
   public var cached = 0
+  /// In the swap cache, and mapped by nobody.
+  public var swapCached = 0
   public var anonymous = 0
   public var pageTables = 0
   /// The page of zeros.
@@ -16,7 +18,7 @@ public struct FrameAccount: Equatable, Sendable {
   public var kernel = 0
 
   /// Frames that nobody accounts for: 0, or the engine has lost them.
-  public var lost: Int { managed - free - listed - cached - anonymous - pageTables - zeroPage - kernel }
+  public var lost: Int { managed - free - listed - cached - swapCached - anonymous - pageTables - zeroPage - kernel }
 }
 
 extension Machine where P: ~Copyable {
@@ -27,7 +29,8 @@ extension Machine where P: ~Copyable {
       managed: spaces.translation.memory.managedFrames,
       free: spaces.translation.memory.freeFrames,
       listed: spaces.translation.memory.listedFrames,
-      cached: spaces.translation.memory.statistics.filePages,
+      cached: spaces.translation.memory.statistics.filePages - spaces.translation.memory.statistics.swapCachedPages,
+      swapCached: spaces.translation.memory.statistics.unmappedSwapPages,
       anonymous: spaces.translation.memory.statistics.anonymousPages,
       pageTables: spaces.translation.memory.statistics.pageTablePages,
       zeroPage: 1, kernel: kernelFrames)
@@ -36,6 +39,8 @@ extension Machine where P: ~Copyable {
   /// Checks every structure and recounts every counter.
   public func checkInvariants() throws(BrokenInvariant) {
     try spaces.translation.memory.checkInvariants()
+    try spaces.translation.memory.checkLists()
+    try spaces.checkSwap()
     var number: UInt32 = 0
     while Int(number) < processes.limit {
       let process = processes[number]

@@ -12,8 +12,6 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
   var fileNames: [[UInt8]] = []
   /// Attachments of System V segments so far.
   var attachments: UInt32 = 0
-  /// In picoseconds since boot; it begins again after 213 days.
-  var clock: UInt64 = 0
   /// When the background compactors run next.
   var nextCompaction: UInt64 = 500_000_000_000
   /// NUMA balancing as far as it is the scheduler's.
@@ -47,19 +45,28 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
       let memory = PhysicalMemory(configuration.physical, metadata: source),
       let processors = Processors(
         count: configuration.processors, configuration: configuration.tlb, geometry: configuration.pageTables,
-        from: source)
+        from: source),
+      let swap = SwapSpace(
+        configuration.swap, processors: configuration.processors, holdsContents: platform.holdsContents, from: source)
     else { throw .noHostMemory }
     let translation = Translation(platform: platform, memory: memory, processors: processors)
     do throws(AllocationFailure) {
       spaces = try AddressSpaces(
-        translation: translation, cache: PageCache(startsWarm: configuration.startsWarm),
-        settings: configuration.virtualMemory)
+        translation: translation, cache: PageCache(startsWarm: configuration.startsWarm), swap: swap,
+        settings: configuration.virtualMemory, costs: configuration.costs)
+      spaces.reclaimSettings = configuration.reclaim
     } catch {
       throw .noFrame
     }
     self.configuration = configuration
     balancing = Balancing(configuration.balancing, nodeCount: configuration.physical.topology.nodeCount)
     processes = Pool()
+    for use in configuration.physical.inUse {
+      for zone in spaces.memory.zones.indices
+      where spaces.memory.zones[zone].node == use.node && spaces.memory.zones[zone].kind == use.kind {
+        kernelFrames += spaces.memory.occupy(use.frames, zone: zone)
+      }
+    }
   }
 
   /// The rules of address spaces, which may be changed while the machine runs.
@@ -72,6 +79,12 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
   public var processor: Int {
     get { spaces.translation.memory.processor }
     set { spaces.translation.memory.processor = newValue }
+  }
+
+  /// In picoseconds since boot.
+  var clock: UInt64 {
+    get { spaces.clock }
+    set { spaces.clock = newValue }
   }
 
   /// Time since boot on the machine's own clock.

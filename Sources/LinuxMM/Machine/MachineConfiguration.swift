@@ -11,6 +11,11 @@ public struct MachineConfiguration: Sendable {
   /// The rules of address spaces.
   public var virtualMemory = VirtualMemorySettings()
 
+  /// Swap areas, in the order in which they are switched on.
+  public var swap: [SwapConfiguration] = []
+  /// The rules of reclaim.
+  public var reclaim = ReclaimSettings()
+
   /// Whether and how pages follow the processors that use them.
   public var balancing = BalancingSettings()
   /// The kernel's heap, of as many processors as the machine has.

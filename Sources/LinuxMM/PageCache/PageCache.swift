@@ -1,7 +1,6 @@
 /// The pages of files that are in memory.
 ///
-/// A cached frame has one reference of the cache and one for each mapping. Cached frames stand on one
-/// list in the order they came, from which memory is taken back when allocation fails.
+/// A cached frame has one reference of the cache and one for each mapping.
 struct PageCache: ~Copyable {
   /// Whether a page that is missing was read before the machine's clock started, and so costs no I/O.
   let startsWarm: Bool
@@ -10,8 +9,6 @@ struct PageCache: ~Copyable {
   private var known = FileIndexTable()
   /// The number of the last object of shared memory without a name. Linux: inodes of `shm_mnt`.
   private var lastObject: UInt64 = 1024
-  /// Cached frames, newest first.
-  private var list = FreeList()
   /// Pages read by one request to the disk: 128 KiB. Linux: `ra_pages` (`read_ahead_kb`).
   static let readaheadPages: UInt64 = 32
 
@@ -63,9 +60,12 @@ struct PageCache: ~Copyable {
   }
 
   /// Adds a page with a frame that the cache takes over with its one reference.
+  ///
+  /// - Parameter hasSwap: whether private memory could be swapped, too.
   mutating func insert(
-    _ frame: FrameNumber, _ file: FileIndex, _ position: UInt64, _ memory: inout PhysicalMemory
+    _ frame: FrameNumber, _ file: FileIndex, _ position: UInt64, _ memory: inout PhysicalMemory, hasSwap: Bool
   ) {
+    let shadow = files[file.rawValue].pages.entry(position, in: nodes).shadow
     files[file.rawValue].pages.insert(frame, at: position, in: &nodes)
     let shared = files[file.rawValue].isSharedMemory
     memory.beginUse(frame, shared ? [.cached, .sharedMemory] : .cached)
@@ -73,15 +73,21 @@ struct PageCache: ~Copyable {
     memory.frames[frame.index].fileOffset = position
     memory.statistics.filePages += 1
     if shared { memory.statistics.sharedMemoryPages += 1 }
-    list.prepend(frame, in: memory.links)
+    if let shadow { memory.refault(frame, shadow, hasSwap: hasSwap) }
+    memory.addToList(frame)
   }
 
   /// Removes a page that nothing maps.
-  mutating func remove(_ frame: FrameNumber, _ memory: inout PhysicalMemory) {
+  ///
+  /// - Parameter shadow: what is remembered of it.
+  mutating func remove(_ frame: FrameNumber, _ memory: inout PhysicalMemory, leaving shadow: Shadow? = nil) {
     let state = memory.frames[frame.index]
     precondition(state.flags.contains(.cached) && state.mappings == 0, "page removed that is in use")
-    files[state.owner].pages.remove(state.fileOffset, in: &nodes)
-    list.remove(frame, in: memory.links)
+    if let shadow {
+      files[state.owner].pages.evict(state.fileOffset, leaving: shadow, in: &nodes)
+    } else {
+      files[state.owner].pages.remove(state.fileOffset, in: &nodes)
+    }
     memory.statistics.filePages -= 1
     if state.flags.contains(.sharedMemory) { memory.statistics.sharedMemoryPages -= 1 }
     if state.flags.intersection([.dirty, .sharedMemory]) == .dirty { memory.statistics.dirtyPages -= 1 }
@@ -93,31 +99,6 @@ struct PageCache: ~Copyable {
   mutating func replace(_ frame: FrameNumber, by target: FrameNumber, _ memory: borrowing PhysicalMemory) {
     let state = memory.frames[target.index]
     files[state.owner].pages.replace(state.fileOffset, by: target, in: &nodes)
-    list.replace(frame, by: target, in: memory.links)
-  }
-
-  /// Takes back up to `wanted` frames that only the cache uses, the oldest first; dirty ones are written to the disk.
-  ///
-  /// - Returns: the number of frames freed.
-  mutating func reclaim(_ wanted: Int, _ memory: inout PhysicalMemory) -> Int {
-    var freed = 0
-    var looked = list.count
-    while looked > 0 && freed < wanted {
-      let frame = list.last
-      memory.statistics.pagesScanned += 1
-      let state = memory.frames[frame.index]
-      if state.references == 1 && !state.flags.contains(.sharedMemory) {
-        if state.flags.contains(.dirty) { clean(frame, &memory) }
-        remove(frame, &memory)
-        memory.statistics.pagesReclaimed += 1
-        freed += 1
-      } else {
-        list.remove(frame, in: memory.links)
-        list.prepend(frame, in: memory.links)
-      }
-      looked -= 1
-    }
-    return freed
   }
 
   /// Ends an object of shared memory that nothing maps or names any more, with its pages.
@@ -125,30 +106,28 @@ struct PageCache: ~Copyable {
     precondition(
       files[object.rawValue].isSharedMemory && files[object.rawValue].areas == 0,
       "object of shared memory ended that is in use")
-    dropPages(&memory) { $0.owner == object.rawValue }
+    for (_, frame) in pages(of: object, 0..<Self.largestFile) { remove(frame, &memory) }
     files.remove(object.rawValue)
   }
 
   /// Removes all clean pages of files that only the cache uses.
   /// Linux: `echo 1 > /proc/sys/vm/drop_caches`.
   mutating func dropClean(_ memory: inout PhysicalMemory) {
-    dropPages(&memory) { $0.flags.isDisjoint(with: [.dirty, .sharedMemory]) }
+    for frame in memory.listed(where: { $0.flags.contains(.cached) }) {
+      let state = memory.frames[frame.index]
+      if state.references == 1 && state.flags.isDisjoint(with: [.dirty, .sharedMemory, .writeback, .reading]) {
+        remove(frame, &memory)
+      }
+    }
   }
 
   /// Writes all dirty pages to the disk. Linux: sync(2).
   ///
   /// - Returns: the number of pages written.
   mutating func clean(_ memory: inout PhysicalMemory) -> Int {
-    var frame = list.first
-    var written = 0
-    while frame != .none {
-      if memory.frames[frame.index].flags.intersection([.dirty, .sharedMemory]) == .dirty {
-        clean(frame, &memory)
-        written += 1
-      }
-      frame = memory.links[frame.index].next
-    }
-    return written
+    let dirty = memory.listed { $0.flags.intersection([.cached, .dirty, .sharedMemory]) == [.cached, .dirty] }
+    for frame in dirty { clean(frame, &memory) }
+    return dirty.count
   }
 
   /// Notes that a page has been written to its disk.
@@ -170,22 +149,9 @@ struct PageCache: ~Copyable {
   /// The cached pages of a part of a file.
   func pages(of file: FileIndex, _ positions: Range<UInt64>) -> [(position: UInt64, frame: FrameNumber)] {
     var result: [(position: UInt64, frame: FrameNumber)] = []
-    files[file.rawValue].pages.forEach(in: positions, nodes) { result.append(($0, $1)) }
+    files[file.rawValue].pages.forEach(in: positions, nodes) {
+      if let frame = $1.frame { result.append(($0, frame)) }
+    }
     return result
   }
-
-  private mutating func dropPages(
-    _ memory: inout PhysicalMemory, _ isWanted: (_ state: Frame) -> Bool
-  ) {
-    var frame = list.first
-    while frame != .none {
-      let state = memory.frames[frame.index]
-      let next = memory.links[frame.index].next
-      if state.references == 1 && isWanted(state) { remove(frame, &memory) }
-      frame = next
-    }
-  }
-
-  /// Cached pages, those of shared memory included.
-  var pageCount: Int { Int(list.count) }
 }

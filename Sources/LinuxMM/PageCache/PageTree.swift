@@ -1,4 +1,4 @@
-/// The cached pages of one file, by their position: a radix tree with 64 places a node.
+/// The cached pages of one file, and the shadows of those that were, by their position: a radix tree with 64 places a node.
 ///
 /// Linux: the `i_pages` xarray of `struct address_space`. Lookup and insertion are O(log64 pages).
 struct PageTree: BitwiseCopyable {
@@ -11,28 +11,29 @@ struct PageTree: BitwiseCopyable {
 
   /// The frame of page `position`, if it is cached.
   func find(_ position: UInt64, in nodes: borrowing Pool<PageTreeNode>) -> FrameNumber? {
-    guard height > 0, height * 6 >= 64 || position >> UInt64(height * 6) == 0 else { return nil }
+    entry(position, in: nodes).frame
+  }
+
+  /// What there is of page `position`.
+  func entry(_ position: UInt64, in nodes: borrowing Pool<PageTreeNode>) -> CacheEntry {
+    guard height > 0, height * 6 >= 64 || position >> UInt64(height * 6) == 0 else { return .empty }
     var node = root
     var level = height - 1
     while level > 0 {
-      node = nodes[node].slots[slot(position, level)]
-      if node == PageTreeNode.none { return nil }
+      node = nodes[node].child(slot(position, level))
+      if node == PageTreeNode.none { return .empty }
       level -= 1
     }
-    let frame = nodes[node].slots[slot(position, 0)]
-    return frame == PageTreeNode.none ? nil : FrameNumber(frame)
+    return nodes[node].slots[slot(position, 0)]
   }
 
-  /// Puts a frame at a free position.
+  /// Puts a frame at a position that has none.
   mutating func insert(
     _ frame: FrameNumber, at position: UInt64, in nodes: inout Pool<PageTreeNode>
   ) {
     while height == 0 || position >> UInt64(height * 6) != 0 {
       var node = PageTreeNode()
-      if height > 0 {
-        node.slots[0] = root
-        node.used = 1
-      }
+      if height > 0 { node.setChild(0, root) }
       root = nodes.insert(node)
       height += 1
     }
@@ -40,33 +41,46 @@ struct PageTree: BitwiseCopyable {
     var level = height - 1
     while level > 0 {
       let index = slot(position, level)
-      var child = nodes[node].slots[index]
+      var child = nodes[node].child(index)
       if child == PageTreeNode.none {
         child = nodes.insert(PageTreeNode())
-        nodes[node].slots[index] = child
-        nodes[node].used += 1
+        nodes[node].setChild(index, child)
       }
       node = child
       level -= 1
     }
-    precondition(nodes[node].slots[slot(position, 0)] == PageTreeNode.none, "page cached twice")
-    nodes[node].slots[slot(position, 0)] = frame.rawValue
-    nodes[node].used += 1
+    let old = nodes[node].slots[slot(position, 0)]
+    precondition(old.frame == nil, "page cached twice")
+    if old.isEmpty { nodes[node].used += 1 }
+    nodes[node].slots[slot(position, 0)] = CacheEntry(frame)
     count += 1
   }
 
   /// Puts another frame at a position that has one.
   func replace(_ position: UInt64, by frame: FrameNumber, in nodes: inout Pool<PageTreeNode>) {
+    let node = leaf(position, in: nodes)
+    nodes[node].slots[slot(position, 0)] = CacheEntry(frame)
+  }
+
+  /// Puts a shadow in the place of a frame.
+  mutating func evict(_ position: UInt64, leaving shadow: Shadow, in nodes: inout Pool<PageTreeNode>) {
+    let node = leaf(position, in: nodes)
+    nodes[node].slots[slot(position, 0)] = CacheEntry(shadow)
+    count -= 1
+  }
+
+  /// The last level's node of a position that has one.
+  private func leaf(_ position: UInt64, in nodes: borrowing Pool<PageTreeNode>) -> UInt32 {
     var node = root
     var level = height - 1
     while level > 0 {
-      node = nodes[node].slots[slot(position, level)]
+      node = nodes[node].child(slot(position, level))
       level -= 1
     }
-    nodes[node].slots[slot(position, 0)] = frame.rawValue
+    return node
   }
 
-  /// Removes the page at `position`, and the nodes that become empty.
+  /// Removes the page or shadow at `position`, and the nodes that become empty.
   mutating func remove(_ position: UInt64, in nodes: inout Pool<PageTreeNode>) {
     guard height > 0, position >> UInt64(height * 6) == 0 else { return }
     if remove(position, below: root, height - 1, &nodes) {
@@ -81,22 +95,23 @@ struct PageTree: BitwiseCopyable {
     _ position: UInt64, below node: UInt32, _ level: Int, _ nodes: inout Pool<PageTreeNode>
   ) -> Bool {
     let index = slot(position, level)
-    let child = nodes[node].slots[index]
-    guard child != PageTreeNode.none else { return false }
+    let entry = nodes[node].slots[index]
+    guard !entry.isEmpty else { return false }
     if level == 0 {
-      count -= 1
+      if entry.frame != nil { count -= 1 }
     } else {
+      let child = nodes[node].child(index)
       guard remove(position, below: child, level - 1, &nodes) else { return false }
       nodes.remove(child)
     }
-    nodes[node].slots[index] = PageTreeNode.none
+    nodes[node].slots[index] = .empty
     nodes[node].used -= 1
     return nodes[node].used == 0
   }
 
-  /// Calls `body` with each cached page of a range, in order. O(pages found + nodes).
+  /// Calls `body` with each page and shadow of a range, in order. O(pages and shadows found + nodes).
   func forEach(
-    in positions: Range<UInt64>, _ nodes: borrowing Pool<PageTreeNode>, _ body: (UInt64, FrameNumber) -> Void
+    in positions: Range<UInt64>, _ nodes: borrowing Pool<PageTreeNode>, _ body: (UInt64, CacheEntry) -> Void
   ) {
     guard height > 0 else { return }
     forEach(in: positions, below: root, height - 1, 0, nodes, body)
@@ -105,18 +120,18 @@ struct PageTree: BitwiseCopyable {
   private func forEach(
     in positions: Range<UInt64>, below node: UInt32, _ level: Int, _ base: UInt64,
     _ nodes: borrowing Pool<PageTreeNode>,
-    _ body: (UInt64, FrameNumber) -> Void
+    _ body: (UInt64, CacheEntry) -> Void
   ) {
     let span = UInt64(1) << UInt64(level * 6)
     for index in 0..<64 {
       let first = base + UInt64(index) * span
       guard first < positions.upperBound else { return }
-      let child = nodes[node].slots[index]
-      guard child != PageTreeNode.none, first &+ (span - 1) >= positions.lowerBound else { continue }
+      let entry = nodes[node].slots[index]
+      guard !entry.isEmpty, first &+ (span - 1) >= positions.lowerBound else { continue }
       if level == 0 {
-        body(first, FrameNumber(child))
+        body(first, entry)
       } else {
-        forEach(in: positions, below: child, level - 1, first, nodes, body)
+        forEach(in: positions, below: nodes[node].child(index), level - 1, first, nodes, body)
       }
     }
   }
@@ -126,11 +141,20 @@ struct PageTree: BitwiseCopyable {
   }
 }
 
-/// A node of a ``PageTree``: nodes of the next level, or frames at the last.
+/// A node of a ``PageTree``: nodes of the next level, or pages and shadows at the last.
 struct PageTreeNode: BitwiseCopyable {
   static let none: UInt32 = .max
 
-  var slots = InlineArray<64, UInt32>(repeating: PageTreeNode.none)
+  var slots = InlineArray<64, CacheEntry>(repeating: .empty)
   /// Slots in use.
   var used = 0
+
+  /// The node below a slot, or `none`. Nodes are numbered as frames are.
+  func child(_ index: Int) -> UInt32 { slots[index].frame?.rawValue ?? Self.none }
+
+  /// Puts a node below a free slot.
+  mutating func setChild(_ index: Int, _ node: UInt32) {
+    slots[index] = CacheEntry(FrameNumber(node))
+    used += 1
+  }
 }

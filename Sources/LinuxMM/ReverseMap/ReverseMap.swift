@@ -131,7 +131,19 @@ struct ReverseMap: ~Copyable {
     }
   }
 
-  private func collect(_ link: UInt32, _ range: PositionRange, _ result: inout [UInt32]) {
+  /// The tree of a family's areas.
+  @inline(__always)
+  func tree(ofFamily family: UInt32) -> UInt32 { families[family].tree }
+
+  /// The oldest family that a family descends from, whose tree has all areas that may share its pages. Linux: `root`.
+  func root(of family: UInt32) -> UInt32 {
+    var root = family
+    while families[root].parent != Self.none { root = families[root].parent }
+    return root
+  }
+
+  /// Adds the areas of a tree that overlap a range of positions to `result`.
+  func collect(_ link: UInt32, _ range: PositionRange, _ result: inout [UInt32]) {
     guard link != Self.none, range.first <= links[link].reach else { return }
     collect(links[link].left, range, &result)
     let own = links[link].range

@@ -115,5 +115,13 @@ extension PageTableEntry {
       type: rawValue >> Self.typeShift, offset: (~rawValue & Self.offsetMask) >> Self.offsetShift)
   }
 
+  /// The slot of a page that is in swap.
+  @inline(__always)
+  var swapSlot: SwapSlot? {
+    guard !isEmpty, !holdsPage, rawValue >> Self.typeShift < UInt64(NonPresentEntry.deviceCount) else { return nil }
+    return SwapSlot(
+      area: Int(rawValue >> Self.typeShift), offset: Int((~rawValue & Self.offsetMask) >> Self.offsetShift))
+  }
+
   var swapMarks: SwapMarks { SwapMarks(rawValue: rawValue & SwapMarks.all.rawValue) }
 }

@@ -82,6 +82,8 @@ struct PageTableEntry: BitwiseCopyable, Equatable {
   var isPresent: Bool { rawValue & Self.present != 0 }
   /// Whether a page stands behind it, be it an inaccessible one. Linux: `pte_present`.
   var holdsPage: Bool { rawValue & (Self.present | Self.protectionNone) != 0 }
+  /// Whether a certain frame stands behind it.
+  func isPage(_ frame: FrameNumber) -> Bool { holdsPage && self.frame == frame }
   /// Whether the page behind it is out of reach for now: its area has no rights, or it is marked for a hint fault. Linux:
   /// `pte_protnone`.
   @inline(__always)

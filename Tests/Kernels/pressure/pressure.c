@@ -2,6 +2,7 @@
 
    pressure MODE ARGUMENT...        sizes in bytes, with K, M or G; all that looks random is the same each time
      sweep SIZE PASSES              writes to each page in order
+     look SIZE PASSES               writes once, then reads
      uniform SIZE TOUCHES           writes to random pages
      zipf SIZE TOUCHES              to random pages, few of them most often (exponent 0.99)
      hot SIZE HOT PASSES            sweeps, and touches a page of the first HOT bytes after each page of the sweep
@@ -10,6 +11,7 @@
      forks SIZE CHILDREN            children one after the other write to a half of what the parent has written to
      leak STEP                      allocates until it is killed
      two SIZE PASSES                two processes that sweep at the same time
+     crowd STEP SIZE:ADJUSTMENT...  children that write and wait, with that oom_score_adj; then allocates until it is killed
    pressure run -- MODE ARGUMENT... what /proc/vmstat counted meanwhile, as a line of JSON */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -20,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/sysinfo.h>
 #include <sys/wait.h>
@@ -54,18 +57,34 @@ static size_t bytes(const char *text) {
   }
 }
 
-static volatile uint64_t *memory(size_t size) {
-  void *start = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+/* Memory or a file, from a page on that lies 37 pages behind a multiple of 2 MiB: what is read along ends where a page table
+   ends, so figures would depend on where the kernel puts it. */
+static volatile uint64_t *mapped(size_t size, int flags, int fd) {
+  size_t table = (size_t)2 << 20, gap = size < table ? 0 : table + 37 * PAGE;
+  char *start = mmap(NULL, size + gap, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (start == MAP_FAILED) die("mmap");
-  return start;
+  if (gap) start = (char *)(((uintptr_t)start + table - 1) / table * table) + 37 * PAGE;
+  start = mmap(start, size, PROT_READ | PROT_WRITE, flags | MAP_FIXED, fd, 0);
+  if (start == MAP_FAILED) die("mmap");
+  return (volatile uint64_t *)start;
 }
 
-static void touch(volatile uint64_t *start, size_t page) { start[page * (PAGE / 8)] += page + 1; }
+static volatile uint64_t *memory(size_t size) { return mapped(size, MAP_PRIVATE | MAP_ANONYMOUS, -1); }
+
+/* A store and no load before it: QEMU's software emulation would fault for the load first, which no processor does. */
+static void touch(volatile uint64_t *start, size_t page) { start[page * (PAGE / 8)] = page + 1; }
 
 static void sweep(size_t size, int passes) {
   volatile uint64_t *start = memory(size);
   for (int pass = 0; pass < passes; pass++)
     for (size_t page = 0; page < size / PAGE; page++) touch(start, page);
+}
+
+static void look(size_t size, int passes) {
+  volatile uint64_t *start = memory(size);
+  for (size_t page = 0; page < size / PAGE; page++) touch(start, page);
+  for (int pass = 1; pass < passes; pass++)
+    for (size_t page = 0; page < size / PAGE; page++) (void)start[page * (PAGE / 8)];
 }
 
 static void uniform(size_t size, size_t touches) {
@@ -121,8 +140,7 @@ static void map(const char *path, int passes) {
   int fd = open(path, O_RDWR);
   struct stat status;
   if (fd < 0 || fstat(fd, &status) < 0) die(path);
-  volatile uint64_t *start = mmap(NULL, status.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  if (start == MAP_FAILED) die("mmap");
+  volatile uint64_t *start = mapped(status.st_size, MAP_SHARED, fd);
   for (int pass = 0; pass < passes; pass++)
     for (size_t page = 0; page < (size_t)status.st_size / PAGE; page++) touch(start, page);
 }
@@ -160,6 +178,33 @@ static void two(size_t size, int passes) {
   while (wait(NULL) > 0) {}
 }
 
+static void crowd(size_t step, int count, char **members) {
+  for (int child = 0; child < count; child++) {
+    int done[2];
+    if (pipe(done) < 0) die("pipe");
+    pid_t pid = fork();
+    if (pid < 0) die("fork");
+    if (pid == 0) {
+      char name[24];
+      snprintf(name, sizeof name, "member-%d", child);
+      prctl(PR_SET_NAME, name);
+      char *adjustment = strchr(members[child], ':');
+      int fd = open("/proc/self/oom_score_adj", O_WRONLY);
+      if (!adjustment || fd < 0 || write(fd, adjustment + 1, strlen(adjustment + 1)) < 0) die("oom_score_adj");
+      close(fd);
+      size_t size = bytes(members[child]);
+      volatile uint64_t *start = memory(size);
+      for (size_t page = 0; page < size / PAGE; page++) touch(start, page);
+      (void)!write(done[1], "", 1);
+      for (;;) pause();
+    }
+    char byte;
+    close(done[1]);
+    (void)!read(done[0], &byte, 1);
+  }
+  leak(step);
+}
+
 static int work(int count, char **words) {
   const char *mode = words[0];
 #define IS(name, least) (!strcmp(mode, name) && count > least)
@@ -171,6 +216,8 @@ static int work(int count, char **words) {
   else if (IS("map", 2)) map(words[1], atoi(words[2]));
   else if (IS("forks", 2)) forks(bytes(words[1]), atoi(words[2]));
   else if (IS("leak", 1)) leak(bytes(words[1]));
+  else if (IS("look", 2)) look(bytes(words[1]), atoi(words[2]));
+  else if (IS("crowd", 2)) crowd(bytes(words[1]), count - 2, words + 2);
   else if (IS("two", 2)) two(bytes(words[1]), atoi(words[2]));
   else {
     fprintf(stderr, "pressure: no such mode, or too few arguments: %s\n", mode);
@@ -205,6 +252,8 @@ static void count(struct counts *counts) {
 
 static int run(int count_, char **words) {
   static struct counts before, after;
+  /* Whoever measures must not be part of what is measured. */
+  if (mlockall(MCL_CURRENT | MCL_FUTURE) < 0) die("mlockall");
   count(&before);
   struct timespec start, end, pause = {0, 500000};
   clock_gettime(CLOCK_MONOTONIC, &start);
@@ -215,8 +264,6 @@ static int run(int count_, char **words) {
   }
   unsigned long peak = 0, least = ~0ul;
   int status = 0;
-  struct rusage *none = NULL;
-  (void)none;
   while (waitpid(pid, &status, WNOHANG) == 0) {
     struct sysinfo info;
     sysinfo(&info);

@@ -64,7 +64,7 @@ sleep 1
   echo '=== zoneinfo'; cat /proc/zoneinfo
   echo '=== meminfo'; cat /proc/meminfo
   echo '=== run'; pressure run -- "\$@"
-  echo '=== kills'; dmesg 2>/dev/null | grep -i 'killed process'
+  echo '=== kills'; dmesg 2>/dev/null | sed -n '/invoked oom-killer/,\$p'
   if [ -n "\$limit" ]; then echo '=== memory.stat'; cat /sys/fs/cgroup/limited/memory.stat /sys/fs/cgroup/limited/memory.events; fi
   echo '=== end'
 } >/dev/ttyS1
@@ -95,6 +95,7 @@ record() {
     awk '/^=== / { part = $2; next } part == "run"' "$work/text" >>"$work/runs"
     awk '/^=== / { part = $2; next } part == "zoneinfo"' "$work/text" >"$here/$ram-zoneinfo.txt"
     awk '/^=== / { part = $2; next } part == "kills"' "$work/text" >"$work/kills"
+    [ ! -s "$work/kills" ] || cp "$work/kills" "$here/$name-kills.txt"
   done
   { printf '{"name":"%s","ram":"%s","swap":"%s","settings":"%s","program":"%s","runs":[\n' "$name" "$ram" "$swap" "$settings" "$*"
     sed '$!s/$/,/' "$work/runs"; printf ']}\n'; } >"$here/$name.json"
@@ -106,7 +107,8 @@ record() {
 record sweep-1.2         128M 512M ''                 sweep 120M 3
 record sweep-1.5         128M 512M ''                 sweep 150M 3
 record sweep-3           128M 512M ''                 sweep 300M 2
-record sweep-84          84M  512M ''                 sweep 84M 3
+record look              128M 512M ''                 look 150M 3
+record sweep-96          96M  512M ''                 sweep 96M 3
 record sweep-512         512M 2G   ''                 sweep 700M 2
 record uniform           128M 512M ''                 uniform 150M 200K
 record zipf              128M 512M ''                 zipf 200M 400K
@@ -116,6 +118,7 @@ record scan-anonymous    128M 512M 'file=300'         scan /disk/file 3 60M
 record map               128M 512M 'file=200'         map /disk/file 2
 record forks             128M 512M ''                 forks 60M 6
 record leak              128M 256M ''                 leak 1M
+record crowd             128M 256M ''                 crowd 1M 40M:0 30M:300 20M:600 50M:0 10M:1000
 record two               128M 512M ''                 two 80M 3
 record limit             512M 512M 'memory_max=64M'   sweep 96M 3
 record swappiness-0      128M 512M 'vm.swappiness=0 file=300'   scan /disk/file 3 60M

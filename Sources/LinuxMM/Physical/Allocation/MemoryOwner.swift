@@ -10,8 +10,8 @@ protocol MemoryOwner: ~Copyable {
   /// - Returns: the number of frames freed.
   mutating func reclaim(_ count: Int, for request: PageRequest) -> Int
 
-  /// Frames that reclaim could still free. Linux: `zone_reclaimable_pages`.
-  func reclaimableFrames() -> Int
+  /// Frames of a zone that reclaim could still free. Linux: `zone_reclaimable_pages`.
+  func reclaimableFrames(zone: Int) -> Int
 
   /// Moves the contents and all mappings of a movable page to another frame.
   ///

@@ -31,6 +31,19 @@ extension PhysicalMemory {
     return true
   }
 
+  /// Takes free frames of a zone, from its start.
+  ///
+  /// - Returns: how many there were, at most `count`.
+  mutating func occupy(_ count: Int, zone: Int) -> Int {
+    var taken = 0
+    var frame = zones[zone].span.start
+    while taken < count && frame < zones[zone].span.end {
+      if self.zone(of: frame) == zone && occupy(frame) { taken += 1 }
+      frame = frame + 1
+    }
+    return taken
+  }
+
   /// The number of processors.
   public var processorTotal: Int { processorCount }
   /// The nodes with memory in the order in which requests near one of them try them.

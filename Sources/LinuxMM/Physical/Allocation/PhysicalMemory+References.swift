@@ -17,7 +17,11 @@ extension PhysicalMemory {
   /// page cache.
   mutating func setUse(_ frame: FrameNumber, _ use: FrameFlags) {
     let movable: FrameFlags = [.anonymous, .cached]
-    let old = frames[frame.index].flags
+    var old = frames[frame.index].flags
+    if old.contains(.listed) && !use.contains(.listed) {
+      removeFromList(frame)
+      old = frames[frame.index].flags
+    }
     frames[frame.index].flags = use
     let block = pageblock(of: frame)
     let frameCount = UInt16(states[frame.index].order.frameCount)

@@ -42,6 +42,10 @@ public struct PhysicalMemory: ~Copyable, Sendable {
   var settings: MemorySettings
   public internal(set) var contiguousAreas: [ContiguousArea]
   var statistics = Statistics()
+  /// The pages in use by how recently they were used, for each control group and in it for each node.
+  var vectors = Pool<LRUVector>()
+  /// Pages of each list in each zone. Linux: `NR_ZONE_LRU_BASE`.
+  let zonePages: Table<InlineArray<5, Int>>
   /// The processor on whose behalf the layers above act.
   var processor = 0
   /// What `vm.min_free_kbytes` is now.
@@ -127,6 +131,8 @@ public struct PhysicalMemory: ~Copyable, Sendable {
     preferredZones = Table(count: orders.count * ZoneKind.count) { index in
       orders[index / ZoneKind.count].first { Int($0.kind) <= index % ZoneKind.count }?.zone ?? Pageblock.noZone
     }
+    zonePages = Table(count: plans.count) { _ in InlineArray(repeating: 0) }
+    for _ in 0..<topology.nodeCount { _ = vectors.insert(LRUVector()) }
     wideZone = map.architecture == .x86_64 ? .dma32 : .normal
     self.topology = topology
     self.map = map

@@ -132,8 +132,10 @@ extension PhysicalMemory {
   func isMovable(_ frame: FrameNumber) -> Bool {
     guard states[frame.index] == .used(.single) else { return false }
     let flags = frames[frame.index].flags
-    if flags.isDisjoint(with: [.anonymous, .cached]) { return false }
-    let expected = frames[frame.index].mappings + (flags.contains(.cached) ? 1 : 0)
+    if flags.isDisjoint(with: [.anonymous, .cached]) || !flags.isDisjoint(with: [.writeback, .reading]) {
+      return false
+    }
+    let expected = frames[frame.index].mappings + (flags.isDisjoint(with: [.cached, .swapCache]) ? 0 : 1)
     return frames[frame.index].references == expected
   }
 

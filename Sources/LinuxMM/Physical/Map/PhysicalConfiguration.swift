@@ -8,6 +8,22 @@ public struct PhysicalConfiguration: Sendable {
   /// Areas for large contiguous blocks, set aside at boot. Linux: `cma=`.
   public var contiguousAreas: [ContiguousArea]
 
+  /// Frames that the kernel has taken from the buddy system when the machine starts, and keeps.
+  public var inUse: [ZoneUse] = []
+
+  /// Frames of a zone.
+  public struct ZoneUse: Hashable, Sendable {
+    public var node: Int
+    public var kind: ZoneKind
+    public var frames: Int
+
+    public init(node: Int, kind: ZoneKind, frames: Int) {
+      self.node = node
+      self.kind = kind
+      self.frames = frames
+    }
+  }
+
   /// Why physical memory cannot be as described.
   public enum Problem: Error, Equatable, Sendable {
     case map(MemoryMap.Problem)

@@ -63,7 +63,6 @@ extension MemoryOwner where Self: ~Copyable {
       path.gaveUp = true
       return .none
     }
-    memory.statistics.allocationStalls += 1
     let progress = reclaim(32, for: request)
     if progress > 0 {
       frame = memory.attempt(request, path.how)
@@ -96,10 +95,8 @@ extension MemoryOwner where Self: ~Copyable {
   private mutating func reclaimMayHelp(_ path: inout SlowPath) -> Bool {
     let request = path.request
     if path.noProgressLoops > SlowPath.mostReclaimRetries { return memory.releaseHighAtomic(request, force: true) }
-    let reclaimable = reclaimableFrames()
-    // Without anything to reclaim, free memory would have been enough already.
-    if reclaimable == 0 { return memory.releaseHighAtomic(request, force: true) }
     for zone in memory.zones.indices where memory.serves(request, zone: zone) {
+      let reclaimable = reclaimableFrames(zone: zone)
       let mark = memory.zones[zone].watermarks.minimum + memory.zones[zone].boost.value
       if memory.keeps(
         zone, request.order, mark: mark, request.highest, path.how, free: memory.zones[zone].free.value + reclaimable)
@@ -118,7 +115,7 @@ extension MemoryOwner where Self: ~Copyable {
     case .complete, .deferred, .contended, .partialSkipped: break
     case .skipped, .notSuitableZone, .noSuitablePage:
       for zone in memory.zones.indices where memory.serves(path.request, zone: zone) {
-        let available = reclaimableFrames() / path.request.order.index + memory.zones[zone].free.value
+        let available = reclaimableFrames(zone: zone) / path.request.order.index + memory.zones[zone].free.value
         if memory.suitability(zone, path.request.order, path.request.highest, path.how, free: available) == .proceed {
           return true
         }

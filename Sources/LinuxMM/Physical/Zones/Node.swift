@@ -13,4 +13,10 @@ struct Node: ~Copyable {
     if wantedOrder.value <= order.index { wantedOrder.set(order.index + 1) }
     if wantedZone.value < highest.rawValue { wantedZone.set(highest.rawValue) }
   }
+
+  /// Notes that its wishes were taken over.
+  borrowing func forgetWishes() {
+    wantedOrder.set(0)
+    wantedZone.set(0)
+  }
 }

@@ -1,7 +1,7 @@
 /// What only the holder of a zone's lock may touch: its free blocks. Linux: `free_area` of `struct zone`.
 struct ZoneLists: ~Copyable {
   /// Free blocks by order and migration type, see ``place(_:_:)``.
-  var lists = InlineArray<66, FreeList>(repeating: FreeList())
+  var lists = InlineArray<66, FrameList>(repeating: FrameList())
   /// Never-used blocks of the largest order: they stand behind the movable list of that order as if they were on
   /// it, so that a machine starts without writing the metadata of every block.
   var pristineBlocks = 0

@@ -1,5 +1,5 @@
 /// A doubly linked list of frames or blocks, linked through their first frames.
-struct FreeList: BitwiseCopyable {
+struct FrameList: BitwiseCopyable {
   var first: FrameNumber = .none
   var last: FrameNumber = .none
   /// The number of blocks.

@@ -1,0 +1,63 @@
+extension AddressSpaces where P: ~Copyable {
+  /// A fault on a page that is in swap (`mm/memory.c:do_swap_page`).
+  @inline(never)
+  mutating func swapFault(
+    _ space: SpaceIndex, _ area: UInt32, _ page: VirtualPage, _ place: EntryPlace, _ slot: SwapSlot, writes: Bool
+  ) throws(AllocationFailure) -> FaultOutcome {
+    var outcome = FaultOutcome.minor
+    var isRepeated = false
+    var frame: FrameNumber
+    while true {
+      if let cached = lookUpSlot(slot, area, page) {
+        frame = cached
+      } else {
+        guard let read = try readAhead(slot, area, page, place) else { return .minor }
+        frame = read
+        outcome = .major(pages: 0)
+        memory.statistics.majorFaults += 1
+      }
+      guard memory.frames[frame.index].flags.contains(.reading) else { break }
+      memory.retain(frame)
+      waitForPage(frame)
+      // The kernel has let go of the address space meanwhile and begins anew.
+      if !isRepeated { memory.statistics.faults += 1 }
+      isRepeated = true
+      let isCached = memory.frames[frame.index].flags.contains(.swapCache)
+      memory.release(frame)
+      if isCached { break }
+    }
+    if memory.frames[frame.index].flags.contains(.failed) { return .unreadable }
+    let marks = translation.entry(place).swapMarks
+    // The mapping's use, lest the page goes with its slot.
+    memory.retain(frame)
+    dropSlot(slot)
+    descriptors[space.rawValue].swapped -= 1
+    let isLocked = areas[area].flags.contains(.locked)
+    let state = memory.frames[frame.index]
+    if swap.isHalfFull || isLocked || state.flags.contains(.mlocked) || (writes && state.references == 2) {
+      freeSwap(frame)
+    }
+    prepareAnonymous(area)
+    let isExclusive = marks.contains(.exclusive) || memory.frames[frame.index].references == 1
+    if memory.frames[frame.index].owner == ReverseMap.none {
+      memory.frames[frame.index].owner = isExclusive ? areas[area].family : reverse.root(of: areas[area].family)
+      memory.frames[frame.index].fileOffset = areas[area].offset(of: page)
+    }
+    var bits = entryBits(area) & ~PageTableEntry.writable
+    var isWritten = false
+    if isExclusive {
+      memory.frames[frame.index].flags.insert(.exclusive)
+      if writes {
+        bits = writtenBits(area, bits)
+        isWritten = true
+      }
+    }
+    if marks.contains(.softDirty) { bits |= PageTableEntry.softDirty }
+    if marks.contains(.userFaultWrite) { bits = watchedBits(bits) }
+    map(frame, place, bits, space)
+    if isLocked { lockPage(frame) }
+    guard writes && !isWritten else { return outcome }
+    let copied = try writeProtectedFault(space, area, page, place, translation.entry(place))
+    return copied == .minor ? outcome : copied
+  }
+}

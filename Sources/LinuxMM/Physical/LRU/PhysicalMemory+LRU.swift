@@ -1,0 +1,122 @@
+/// Pages on the lists by their use.
+extension PhysicalMemory {
+  /// Which vector a page belongs to: its control group's on its node. Linux: `folio_lruvec`.
+  @inline(__always)
+  func vector(of frame: FrameNumber) -> UInt32 {
+    UInt32(frames[frame.index].group) &* UInt32(truncatingIfNeeded: nodeCount)
+      &+ UInt32(truncatingIfNeeded: node(of: frame))
+  }
+
+  /// Puts a page on the list that its flags say, at the end of the most recently used (`folio_add_lru`).
+  mutating func addToList(_ frame: FrameNumber) {
+    if frames[frame.index].flags.contains(.mlocked) { frames[frame.index].flags.insert(.unevictable) }
+    frames[frame.index].flags.insert(.listed)
+    let vector = count(frame, 1)
+    vectors[vector].lists[LRUKind(frames[frame.index].flags).rawValue].prepend(frame, in: links)
+  }
+
+  /// Takes a page off its list.
+  mutating func removeFromList(_ frame: FrameNumber) {
+    let vector = count(frame, -1)
+    vectors[vector].lists[LRUKind(frames[frame.index].flags).rawValue].remove(frame, in: links)
+    frames[frame.index].flags.subtract([.listed, .unevictable])
+  }
+
+  /// Moves a page to the end of its inactive list that is scanned next (`folio_rotate_reclaimable`).
+  mutating func rotate(_ frame: FrameNumber) {
+    let flags = frames[frame.index].flags
+    guard flags.contains(.listed), flags.isDisjoint(with: [.dirty, .unevictable, .reading]) else { return }
+    removeFromList(frame)
+    frames[frame.index].flags.remove(.active)
+    frames[frame.index].flags.insert(.listed)
+    let vector = count(frame, 1)
+    vectors[vector].lists[LRUKind(frames[frame.index].flags).rawValue].append(frame, in: links)
+    statistics.pagesRotated += 1
+  }
+
+  /// Changes the flags of a page that decide about its list, and moves it there.
+  mutating func relist(_ frame: FrameNumber, _ change: (inout FrameFlags) -> Void) {
+    let isListed = frames[frame.index].flags.contains(.listed)
+    if isListed { removeFromList(frame) }
+    change(&frames[frame.index].flags)
+    if isListed { addToList(frame) }
+  }
+
+  /// Notes that a page was used other than through a page table (`mm/swap.c:folio_mark_accessed`).
+  mutating func markAccessed(_ frame: FrameNumber) {
+    let flags = frames[frame.index].flags
+    if !flags.contains(.referenced) {
+      frames[frame.index].flags.insert(.referenced)
+    } else if flags.isDisjoint(with: [.unevictable, .active]) {
+      relist(frame) {
+        $0.insert(.active)
+        $0.remove(.referenced)
+      }
+      statistics.pagesActivated += 1
+      ageVector(vector(of: frame))
+    }
+  }
+
+  /// Puts another frame in the place of a page's.
+  mutating func replaceOnList(_ frame: FrameNumber, by target: FrameNumber) {
+    count(frame, -1)
+    count(target, 1)
+    let kind = LRUKind(frames[frame.index].flags).rawValue
+    if vector(of: frame) == vector(of: target) {
+      vectors[vector(of: frame)].lists[kind].replace(frame, by: target, in: links)
+    } else {
+      vectors[vector(of: frame)].lists[kind].remove(frame, in: links)
+      vectors[vector(of: target)].lists[kind].prepend(target, in: links)
+    }
+    frames[frame.index].flags.remove(.listed)
+  }
+
+  /// Counts a page on the list that its flags say, or off it.
+  ///
+  /// - Returns: its vector.
+  @discardableResult
+  private mutating func count(_ frame: FrameNumber, _ change: Int) -> UInt32 {
+    let zone = zone(of: frame)
+    let kind = LRUKind(frames[frame.index].flags).rawValue
+    let vector =
+      UInt32(frames[frame.index].group) &* UInt32(truncatingIfNeeded: nodeCount)
+      &+ UInt32(truncatingIfNeeded: zones[zone].node)
+    vectors[vector].sizes[kind][zones[zone].kind.rawValue] += change
+    zonePages[zone][kind] += change
+    return vector
+  }
+
+  /// Pages of a list, of all nodes and groups.
+  func listedPages(_ kind: LRUKind) -> Int { zones.indices.reduce(0) { $0 + zonePages[$1][kind.rawValue] } }
+
+  /// Pages of a list of a node. Linux: `node_page_state`.
+  func listedPages(_ kind: LRUKind, node: Int) -> Int {
+    var sum = 0
+    for zone in zones.indices where zones[zone].node == node { sum += zonePages[zone][kind.rawValue] }
+    return sum
+  }
+
+  /// What programs could get without swapping (`mm/page_alloc.c:si_mem_available`).
+  var availableFrames: Int {
+    let low = zones.indices.reduce(0) { $0 + zones[$1].watermarks.low + zones[$1].boost.value }
+    let cache = listedPages(.activeFile) + listedPages(.inactiveFile)
+    return max(freeFrames - reservedFrames + cache - min(cache / 2, low), 0)
+  }
+
+  /// The pages on the lists for which `isWanted` holds.
+  ///
+  /// - Complexity: O(pages on the lists).
+  func listed(where isWanted: (Frame) -> Bool) -> [FrameNumber] {
+    var result: [FrameNumber] = []
+    for index in 0..<vectors.limit {
+      for kind in 0..<LRUKind.count {
+        var frame = vectors[UInt32(index)].lists[kind].first
+        while frame != .none {
+          if isWanted(frames[frame.index]) { result.append(frame) }
+          frame = links[frame.index].next
+        }
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,72 @@
+/// Time that passes within the kernel.
+extension AddressSpaces where P: ~Copyable {
+  /// Adds work to the clock, unless another processor does it.
+  private mutating func spend(_ time: UInt64) {
+    if worksAside { asideTime &+= time } else { clock &+= time }
+  }
+
+  mutating func spend(scanned: Int) { spend(UInt64(scanned) &* costs.scan) }
+  mutating func spend(reclaimed: Int) { spend(UInt64(reclaimed) &* costs.reclaim) }
+
+  /// Lets time pass until `end`, in which transfers end and background reclaimers work.
+  mutating func rest(until end: UInt64) {
+    let start = clock
+    while clock < end {
+      clock = max(clock, min(end, min(transfers.nextEnd, isReclaiming ? .max : nextStep)))
+      finishTransfers()
+      if !isReclaiming && nextStep <= clock { stepReclaimers() }
+    }
+    waited &+= clock &- start
+  }
+
+  /// Waits until a page has been read.
+  mutating func waitForPage(_ frame: FrameNumber) {
+    finishTransfers()
+    while memory.frames[frame.index].flags.contains(.reading) { rest(until: transfers.nextEnd) }
+  }
+
+  /// Ends the transfers that are over by now.
+  mutating func finishTransfers() {
+    while let transfer = transfers.next(at: clock) { finish(transfer) }
+  }
+
+  private mutating func finish(_ transfer: Transfers.Transfer) {
+    let frame = transfer.frame
+    guard transfer.isWrite else {
+      memory.frames[frame.index].flags.remove(.reading)
+      return
+    }
+    // Linux: `folio_end_writeback`.
+    memory.statistics.writebackPages -= 1
+    memory.statistics.pagesWritten += 1
+    for node in 0..<memory.nodeCount where reclaimers[node].phase == .waiting {
+      reclaimers[node].written += 1
+      if reclaimers[node].written > ReclaimControl.batch { reclaimers[node].resumes = clock }
+    }
+    let flags = memory.frames[frame.index].flags
+    memory.frames[frame.index].flags.remove(.writeback)
+    if flags.contains(.readahead) {
+      memory.frames[frame.index].flags.remove(.readahead)
+      memory.rotate(frame)
+    }
+    if !flags.contains(.swapCache) { memory.release(frame) }
+  }
+
+  /// Begins to write a dirty page of a file to its disk.
+  mutating func beginWrite(ofFilePage frame: FrameNumber) {
+    memory.retain(frame)
+    cache.clean(frame, &translation.memory)
+    memory.frames[frame.index].flags.insert(.writeback)
+    memory.statistics.writebackPages += 1
+    transfers.add(Transfers.Transfer(frame: frame, isWrite: true, end: disk.submit(pages: 1, at: clock)))
+  }
+
+  /// Has all dirty pages of files written (`wakeup_flusher_threads`).
+  mutating func wakeFlusher() {
+    guard memory.statistics.dirtyPages > 0 else { return }
+    let dirty = memory.listed {
+      $0.flags.intersection([.cached, .dirty, .sharedMemory, .writeback]) == [.cached, .dirty]
+    }
+    for frame in dirty { beginWrite(ofFilePage: frame) }
+  }
+}

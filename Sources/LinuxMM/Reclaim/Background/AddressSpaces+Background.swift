@@ -1,0 +1,216 @@
+/// The background reclaimers' work, in steps (`mm/vmscan.c:kswapd`).
+extension AddressSpaces where P: ~Copyable {
+  /// Lets every background reclaimer go on as far as it can at the present time.
+  ///
+  /// On a machine with one processor its time is the machine's; else it has another processor for itself.
+  mutating func stepReclaimers() {
+    guard !isReclaiming else { return }
+    isReclaiming = true
+    finishTransfers()
+    for node in 0..<memory.nodeCount {
+      while step(node: node) {}
+    }
+    isReclaiming = false
+    nextStep = .max
+    for node in 0..<memory.nodeCount {
+      switch reclaimers[node].phase {
+      case .asleep: break
+      case .dozing, .waiting, .running: nextStep = min(nextStep, reclaimers[node].resumes)
+      }
+    }
+  }
+
+  /// Whether a request has asked a background reclaimer for memory.
+  var isReclaimerWanted: Bool {
+    for node in 0..<memory.nodeCount where memory.nodes[node].wantedOrder.value > 0 { return true }
+    return false
+  }
+
+  /// - Returns: whether it went on.
+  private mutating func step(node: Int) -> Bool {
+    switch reclaimers[node].phase {
+    case .asleep:
+      guard isWakeable(node) else { return false }
+      begin(node)
+    case .dozing:
+      if isWakeable(node) {
+        memory.statistics.earlyWakes += 1
+        begin(node)
+      } else {
+        guard reclaimers[node].resumes <= clock else { return false }
+        if maySleep(node) {
+          reclaimers[node].phase = .asleep
+          return false
+        }
+        memory.statistics.earlyShortages += 1
+        begin(node)
+      }
+    case .waiting:
+      guard reclaimers[node].resumes <= clock else { return false }
+      reclaimers[node].phase = .running
+    case .running:
+      guard reclaimers[node].resumes <= clock else { return false }
+      let start = clock
+      asideTime = 0
+      worksAside = memory.processorTotal > 1
+      balance(node)
+      worksAside = false
+      if asideTime > 0 { reclaimers[node].resumes = max(reclaimers[node].resumes, start &+ asideTime) }
+    }
+    return true
+  }
+
+  /// Whether a request has asked for memory of the node and there is something to be done (`wakeup_kswapd`).
+  private func isWakeable(_ node: Int) -> Bool {
+    let wanted = memory.nodes[node].wantedOrder.value
+    guard wanted > 0 else { return false }
+    let highest = ZoneKind(rawValue: memory.nodes[node].wantedZone.value) ?? .movable
+    if reclaimers[node].gaveUp || (isBalanced(node, PageOrder(wanted - 1), highest) && !isBoosted(node, highest)) {
+      memory.nodes[node].forgetWishes()
+      return false
+    }
+    return true
+  }
+
+  private func isBoosted(_ node: Int, _ highest: ZoneKind) -> Bool {
+    for zone in memory.zones.indices
+    where memory.zones[zone].node == node && memory.zones[zone].kind <= highest && memory.zones[zone].boost.value > 0 {
+      return true
+    }
+    return false
+  }
+
+  /// Whether any zone could give a block and keep its high mark (`pgdat_balanced`).
+  private func isBalanced(_ node: Int, _ order: PageOrder, _ highest: ZoneKind) -> Bool {
+    var isEmpty = true
+    for zone in memory.zones.indices
+    where memory.zones[zone].node == node && memory.zones[zone].kind <= highest && memory.zones[zone].managed > 0 {
+      isEmpty = false
+      let mark = memory.zones[zone].watermarks.high + memory.zones[zone].boost.value
+      if memory.keeps(zone, order, mark: mark, highest, [], free: memory.zones[zone].free.value) { return true }
+    }
+    return isEmpty
+  }
+
+  /// Takes over what is wanted and begins a run (`kswapd`, the start of `balance_pgdat`).
+  private mutating func begin(_ node: Int) {
+    let wanted = memory.nodes[node].wantedOrder.value
+    if wanted > 0 {
+      reclaimers[node].order = PageOrder(wanted - 1)
+      reclaimers[node].highest = ZoneKind(rawValue: memory.nodes[node].wantedZone.value) ?? .movable
+    } else {
+      reclaimers[node].order = .single
+    }
+    memory.nodes[node].forgetWishes()
+    memory.statistics.backgroundRuns += 1
+    var control = ReclaimControl()
+    control.isBackground = true
+    control.order = reclaimers[node].order
+    control.highest = reclaimers[node].highest
+    reclaimers[node].control = control
+    reclaimers[node].boost = 0
+    for zone in memory.zones.indices where memory.zones[zone].node == node {
+      let kind = memory.zones[zone].kind
+      let boost = kind <= control.highest ? memory.zones[zone].boost.value : 0
+      reclaimers[node].boosts[kind.rawValue] = boost
+      reclaimers[node].boost += boost
+    }
+    reclaimers[node].wasBoosted = reclaimers[node].boost > 0
+    reclaimers[node].phase = .running
+    reclaimers[node].resumes = clock
+  }
+
+  /// One round over the node with the present priority (the loop of `balance_pgdat`).
+  private mutating func balance(_ node: Int) {
+    var control = reclaimers[node].control
+    let highest = reclaimers[node].highest
+    let isBalanced = isBalanced(node, control.order, highest)
+    if !isBalanced && reclaimers[node].boost > 0 {
+      reclaimers[node].boost = 0
+      reclaimers[node].control.priority = ReclaimControl.firstPriority
+      return
+    }
+    if isBalanced && reclaimers[node].boost == 0 { return finish(node) }
+    let isForBoost = reclaimers[node].boost > 0
+    var raises = !(isForBoost && control.priority == ReclaimControl.firstPriority - 2)
+    control.mayWrite = !isForBoost || control.priority < ReclaimControl.firstPriority - 2
+    control.maySwap = !isForBoost
+    let reclaimed = control.reclaimed
+    if !swap.isEmpty {
+      let vector = UInt32(node)
+      if memory.vectors[vector].hasFewInactive(file: false) {
+        deactivate(vector: vector, .activeAnonymous, ReclaimControl.batch, control)
+      }
+    }
+    control.scanned = 0
+    control.goal = 0
+    for zone in memory.zones.indices
+    where memory.zones[zone].node == node && memory.zones[zone].kind <= highest && memory.zones[zone].managed > 0 {
+      control.goal += max(
+        memory.zones[zone].watermarks.high + memory.zones[zone].boost.value, ReclaimControl.batch)
+    }
+    let throttle = shrink(node: node, &control)
+    if control.order > .single && control.reclaimed >= 2 << control.order.index { control.order = .single }
+    if control.scanned >= control.goal { raises = false }
+    let progress = control.reclaimed - reclaimed
+    reclaimers[node].boost -= min(reclaimers[node].boost, progress)
+    let givesUp = reclaimers[node].boost > 0 && progress == 0
+    if !givesUp && (raises || progress == 0) { control.priority -= 1 }
+    reclaimers[node].control = control
+    if givesUp || control.priority < 1 {
+      if control.reclaimed == 0 { reclaimers[node].failures += 1 }
+      finish(node)
+    } else if throttle != nil {
+      reclaimers[node].phase = .waiting
+      reclaimers[node].written = 0
+      reclaimers[node].resumes = clock &+ Self.writebackTimeout
+    }
+  }
+
+  /// Ends a run and dozes, or begins the next one (the end of `balance_pgdat`, `kswapd_try_to_sleep`).
+  private mutating func finish(_ node: Int) {
+    if reclaimers[node].wasBoosted {
+      for zone in memory.zones.indices where memory.zones[zone].node == node {
+        let recorded = reclaimers[node].boosts[memory.zones[zone].kind.rawValue]
+        memory.zones[zone].boost.add(-min(memory.zones[zone].boost.value, recorded))
+      }
+    }
+    noteActivations(node: node, group: 0)
+    // What was asked for meanwhile comes next.
+    if memory.nodes[node].wantedOrder.value > 0 && reclaimers[node].control.order == reclaimers[node].order {
+      reclaimers[node].order = PageOrder(memory.nodes[node].wantedOrder.value - 1)
+      reclaimers[node].highest = ZoneKind(rawValue: memory.nodes[node].wantedZone.value) ?? .movable
+      memory.nodes[node].forgetWishes()
+    } else {
+      reclaimers[node].order = min(reclaimers[node].order, reclaimers[node].control.order)
+    }
+    if maySleep(node) {
+      reclaimers[node].phase = .dozing
+      reclaimers[node].resumes = clock &+ Self.dozeTime
+    } else {
+      memory.statistics.earlyShortages += 1
+      begin(node)
+    }
+  }
+
+  /// Whether nothing is left to be done for a node (`prepare_kswapd_sleep`).
+  private mutating func maySleep(_ node: Int) -> Bool {
+    if reclaimers[node].gaveUp { return true }
+    guard isBalanced(node, reclaimers[node].order, reclaimers[node].highest) else { return false }
+    memory.vectors[UInt32(node)].isCongested = false
+    reclaimers[node].isFullOfWriteback = false
+    reclaimers[node].isFullOfDirty = false
+    return true
+  }
+
+  /// Remembers how many pages came back too soon up to now (`snapshot_refaults`).
+  mutating func noteActivations(node: Int, group: UInt16) {
+    let vector = UInt32(group) * UInt32(memory.nodeCount) + UInt32(node)
+    memory.vectors[vector].seenAnonymousActivations = memory.vectors[vector].anonymousActivations
+    memory.vectors[vector].seenFileActivations = memory.vectors[vector].fileActivations
+  }
+
+  /// HZ/10.
+  private static var dozeTime: UInt64 { 100_000_000_000 }
+  private static var writebackTimeout: UInt64 { 100_000_000_000 }
+}

@@ -1,0 +1,17 @@
+/// The sysctls of reclaim and swap, under the kernel's names and with its defaults.
+public struct ReclaimSettings: Equatable, Sendable, BitwiseCopyable {
+  /// `vm.swappiness`, 0 to 200: how much cheaper it is to read private pages from swap than pages of files from their
+  /// disks; at 100 both cost the same.
+  public var swappiness = 60
+  /// `vm.page-cluster`: up to 2^n pages are read from swap at a time.
+  public var pageCluster = 3
+  /// `/sys/kernel/mm/swap/vma_ra_enabled`: whether pages that follow in the address space are read along rather than those
+  /// that follow in the area.
+  public var readsAheadByArea = true
+  /// `vm.panic_on_oom`, 0 to 2.
+  public var panicsOnOutOfMemory = 0
+  /// `vm.oom_kill_allocating_task`.
+  public var killsAllocatingTask = false
+
+  public init() {}
+}

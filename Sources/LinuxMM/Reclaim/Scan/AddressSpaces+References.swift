@@ -1,0 +1,89 @@
+/// Whether and by whom a page is used, asked of all page tables that map it.
+extension AddressSpaces where P: ~Copyable {
+  /// Finds all entries that map a frame; they stand in ``mappings`` then (`mm/rmap.c:rmap_walk`).
+  ///
+  /// - Complexity: O(log areas of the object + areas found).
+  @inline(__always)
+  mutating func findMappings(of frame: FrameNumber) {
+    mappings.removeAll(keepingCapacity: true)
+    let state = memory.frames[frame.index]
+    guard state.mappings > 0 else { return }
+    let tree =
+      state.flags.contains(.anonymous)
+      ? reverse.tree(ofFamily: state.owner) : cache.files[state.owner].mappings
+    candidates.removeAll(keepingCapacity: true)
+    reverse.collect(tree, PositionRange(first: state.fileOffset, last: state.fileOffset), &candidates)
+    for index in candidates.indices {
+      let candidate = candidates[index]
+      let space = areas[candidate].space
+      let page = areas[candidate].start + (state.fileOffset &- areas[candidate].offset)
+      guard let place = translation.place(descriptors[space.rawValue].context.root, page) else { continue }
+      let entry = translation.entry(place)
+      if entry.holdsPage && !entry.isSpecial && entry.frame == frame {
+        mappings.append(FrameMapping(area: candidate, space: space, page: page, place: place))
+      }
+    }
+  }
+
+  /// Whether nothing forbids to take a page back. Linux: `folio_evictable`.
+  func isEvictable(_ frame: FrameNumber) -> Bool {
+    memory.frames[frame.index].flags.isDisjoint(with: [.mlocked, .unevictable])
+  }
+
+  /// Counts the entries through which a page was used since the last look, and forgets that
+  /// (`mm/rmap.c:folio_referenced`). Processors are not told: what they have buffered does not count as a use.
+  mutating func references(to frame: FrameNumber) -> PageReferences {
+    var references = PageReferences()
+    findMappings(of: frame)
+    for index in mappings.indices {
+      let mapping = mappings[index]
+      let flags = areas[mapping.area].flags
+      if flags.contains(.locked) {
+        lockPage(frame)
+        references.isLocked = true
+        return references
+      }
+      let entry = translation.entry(mapping.place)
+      guard entry.rawValue & PageTableEntry.accessed != 0 else { continue }
+      translation.setEntry(mapping.place, to: entry.clearing(PageTableEntry.accessed))
+      if flags.contains(.sequential) { continue }
+      references.count += 1
+      if flags.contains(.execute) { references.isCode = true }
+    }
+    return references
+  }
+
+  /// Notes that a page is in locked memory. Linux: `mlock_folio`.
+  mutating func lockPage(_ frame: FrameNumber) {
+    guard !memory.frames[frame.index].flags.contains(.mlocked) else { return }
+    memory.relist(frame) { $0.insert(.mlocked) }
+    memory.statistics.lockedPages += 1
+    memory.statistics.pagesLocked += 1
+  }
+
+  /// Notes that a page is in locked memory no more, if that is so. Linux: `munlock_folio`.
+  mutating func unlockPage(_ frame: FrameNumber) {
+    guard memory.frames[frame.index].flags.contains(.mlocked) else { return }
+    memory.relist(frame) { $0.subtract([.mlocked, .unevictable]) }
+    memory.statistics.lockedPages -= 1
+    memory.statistics.pagesUnlocked += 1
+  }
+}
+
+/// An entry that maps a frame.
+struct FrameMapping: BitwiseCopyable {
+  var area: UInt32
+  var space: SpaceIndex
+  var page: VirtualPage
+  var place: EntryPlace
+}
+
+/// How a page was used since it was looked at last.
+struct PageReferences: BitwiseCopyable {
+  /// Entries through which it was used.
+  var count = 0
+  /// Whether one of them permits to execute it.
+  var isCode = false
+  /// Whether it lies in locked memory.
+  var isLocked = false
+}

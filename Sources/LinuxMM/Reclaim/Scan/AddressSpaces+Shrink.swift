@@ -1,0 +1,247 @@
+/// Taking pages back from the lists of a node (`mm/vmscan.c`).
+extension AddressSpaces where P: ~Copyable {
+  /// Takes pages of a node back (`shrink_node`).
+  ///
+  /// - Returns: what the caller, if it is the background reclaimer, has to wait for.
+  @discardableResult
+  mutating func shrink(node: Int, _ control: inout ReclaimControl) -> ReclaimThrottle? {
+    var throttle: ReclaimThrottle?
+    var isReclaimable = false
+    while true {
+      control.taken = ReclaimTally()
+      let reclaimed = control.reclaimed
+      let scanned = control.scanned
+      prepare(&control, node: node)
+      shrinkGroups(node: node, &control)
+      let progress = control.reclaimed - reclaimed
+      if progress > 0 { isReclaimable = true }
+      if control.isBackground {
+        let taken = control.taken
+        if taken.writeback > 0 && taken.writeback == taken.taken { reclaimers[node].isFullOfWriteback = true }
+        if taken.unqueuedDirty == taken.fileTaken { reclaimers[node].isFullOfDirty = true }
+        if taken.immediate > 0 { throttle = .writeback }
+      }
+      let target = UInt32(control.group) * UInt32(memory.nodeCount) + UInt32(node)
+      if control.isBackground || control.group != 0, control.taken.dirty > 0,
+        control.taken.dirty == control.taken.congested
+      {
+        memory.vectors[target].isCongested = true
+      }
+      if !control.isBackground && memory.vectors[target].isCongested { wait(node: node, for: .congestion) }
+      if !shouldContinue(progress, scanned: control.scanned - scanned, node: node, control) { break }
+    }
+    if isReclaimable { reclaimers[node].failures = 0 }
+    return throttle
+  }
+
+  /// Whether more is to be freed until a block of the order could be made (`should_continue_reclaim`).
+  private func shouldContinue(_ progress: Int, scanned: Int, node: Int, _ control: ReclaimControl) -> Bool {
+    let isForBlocks =
+      control.order > .single && (control.order.index > 3 || control.priority < ReclaimControl.firstPriority - 2)
+    guard isForBlocks, progress > 0 else { return false }
+    for zone in memory.zones.indices
+    where memory.zones[zone].node == node && memory.zones[zone].kind <= control.highest
+      && memory.zones[zone].managed > 0
+    {
+      switch memory.suitability(
+        zone, control.order, control.highest, [], free: memory.zones[zone].free.value)
+      {
+      case .success, .proceed: return false
+      default: break
+      }
+    }
+    var inactive = memory.listedPages(.inactiveFile, node: node)
+    if canSwap { inactive += memory.listedPages(.inactiveAnonymous, node: node) }
+    return inactive > 2 << control.order.index
+  }
+
+  /// Takes pages of the target group and all below it (`shrink_node_memcgs`).
+  private mutating func shrinkGroups(node: Int, _ control: inout ReclaimControl) {
+    shrink(vector: UInt32(control.group) * UInt32(memory.nodeCount) + UInt32(node), &control)
+  }
+
+  /// Takes pages of one vector in portions, so that files and private memory keep the proportion they are to be looked at
+  /// in (`shrink_lruvec`).
+  private mutating func shrink(vector: UInt32, _ control: inout ReclaimControl) {
+    var left = scanCounts(vector, control)
+    let targets = left
+    let finishes =
+      control.group == 0 && !control.isBackground && control.priority == ReclaimControl.firstPriority
+    var reclaimed = 0
+    while left[0] > 0 || left[2] > 0 || left[3] > 0 {
+      for place in 0..<4 where left[place] > 0 {
+        let count = min(left[place], ReclaimControl.batch)
+        left[place] -= count
+        reclaimed += shrink(vector: vector, LRUKind.evictable[place], count, &control)
+      }
+      if reclaimed < control.goal || finishes { continue }
+      let anonymous = left[0] + left[1]
+      let file = left[2] + left[3]
+      if anonymous == 0 || file == 0 { break }
+      // The kind with less left to look at ends; the other one goes on to the same percentage.
+      let ended = file > anonymous ? 0 : 2
+      let target = targets[ended] + targets[ended + 1] + 1
+      let percentage = (file > anonymous ? anonymous : file) * 100 / target
+      left[ended] = 0
+      left[ended + 1] = 0
+      for place in (2 - ended)..<(4 - ended) {
+        let scanned = targets[place] - left[place]
+        left[place] = targets[place] * (100 - percentage) / 100
+        left[place] -= min(left[place], scanned)
+      }
+    }
+    unplug()
+    control.reclaimed += reclaimed
+    if !swap.isEmpty && memory.vectors[vector].hasFewInactive(file: false) {
+      deactivate(vector: vector, .activeAnonymous, ReclaimControl.batch, control)
+    }
+  }
+
+  /// Linux: `shrink_list`.
+  private mutating func shrink(
+    vector: UInt32, _ kind: LRUKind, _ count: Int, _ control: inout ReclaimControl
+  ) -> Int {
+    guard kind.isActive else { return shrinkInactive(vector: vector, kind, count, &control) }
+    if control.deactivates(file: kind.isFile) {
+      deactivate(vector: vector, kind, count, control)
+    } else {
+      control.skippedActive = true
+    }
+    return 0
+  }
+
+  /// Takes up to `count` pages off the old end of a list, those of zones that help (`isolate_lru_folios`).
+  ///
+  /// - Returns: the pages, in the order in which they were taken, and how many were looked at.
+  private mutating func isolate(
+    vector: UInt32, _ kind: LRUKind, _ count: Int, _ control: ReclaimControl
+  ) -> (pages: FrameList, scanned: Int) {
+    var pages = FrameList()
+    var skipped = FrameList()
+    var scanned = 0
+    var scan = 0
+    while scan < count {
+      let frame = memory.vectors[vector].lists[kind.rawValue].last
+      if frame == .none { break }
+      scanned += 1
+      let zone = memory.zones[memory.zone(of: frame)].kind
+      memory.removeFromList(frame)
+      if zone > control.highest {
+        skipped.append(frame, in: memory.links)
+        memory.statistics.skips[zone.rawValue] += 1
+        continue
+      }
+      scan += 1
+      if !control.mayUnmap && memory.frames[frame.index].mappings > 0 {
+        memory.addToList(frame)
+        continue
+      }
+      pages.append(frame, in: memory.links)
+    }
+    // They go to the other end, the one looked at last in front.
+    while skipped.first != .none {
+      let frame = skipped.first
+      skipped.remove(frame, in: memory.links)
+      memory.addToList(frame)
+    }
+    return (pages, scanned)
+  }
+
+  /// Makes pages inactive that were active, but for code that is used (`shrink_active_list`).
+  mutating func deactivate(vector: UInt32, _ kind: LRUKind, _ count: Int, _ control: ReclaimControl) {
+    var (pages, scanned) = isolate(vector: vector, kind, count, control)
+    if control.group == 0 { memory.statistics.pagesRefilled += UInt64(scanned) }
+    spend(scanned: scanned)
+    var active = FrameList()
+    var inactive = FrameList()
+    while pages.first != .none {
+      let frame = pages.first
+      pages.remove(frame, in: memory.links)
+      guard isEvictable(frame) else {
+        memory.statistics.pagesFoundUnevictable += 1
+        memory.addToList(frame)
+        continue
+      }
+      let references = references(to: frame)
+      if references.count > 0 && references.isCode && memory.frames[frame.index].flags.hasDisk {
+        active.prepend(frame, in: memory.links)
+        continue
+      }
+      memory.frames[frame.index].flags.remove(.active)
+      memory.frames[frame.index].flags.insert(.workingSet)
+      memory.statistics.pagesDeactivated += 1
+      inactive.prepend(frame, in: memory.links)
+    }
+    putBack(&active)
+    putBack(&inactive)
+  }
+
+  /// Returns pages to the lists that their flags say, the first one first (`move_folios_to_lru`).
+  private mutating func putBack(_ pages: inout FrameList) {
+    while pages.last != .none {
+      let frame = pages.last
+      pages.remove(frame, in: memory.links)
+      memory.addToList(frame)
+    }
+  }
+
+  /// Takes pages of an inactive list back (`shrink_inactive_list`).
+  private mutating func shrinkInactive(
+    vector: UInt32, _ kind: LRUKind, _ count: Int, _ control: inout ReclaimControl
+  ) -> Int {
+    finishTransfers()
+    var (pages, scanned) = isolate(vector: vector, kind, count, control)
+    spend(scanned: scanned)
+    if control.group == 0 {
+      if control.isBackground {
+        memory.statistics.backgroundScans += UInt64(scanned)
+      } else {
+        memory.statistics.directScans += UInt64(scanned)
+      }
+    }
+    if kind.isFile {
+      memory.statistics.fileScans += UInt64(scanned)
+    } else {
+      memory.statistics.anonymousScans += UInt64(scanned)
+    }
+    let taken = Int(pages.count)
+    guard taken > 0 else { return 0 }
+    var tally = ReclaimTally()
+    var kept = FrameList()
+    var reclaimed = 0
+    let node = Int(vector) % memory.nodeCount
+    while pages.first != .none {
+      let frame = pages.first
+      pages.remove(frame, in: memory.links)
+      control.scanned += 1
+      switch dispose(frame, node: node, control, &tally) {
+      case .freed: reclaimed += 1
+      case .kept: kept.prepend(frame, in: memory.links)
+      }
+    }
+    putBack(&kept)
+    spend(reclaimed: reclaimed)
+    if control.group == 0 {
+      if control.isBackground {
+        memory.statistics.backgroundSteals += UInt64(reclaimed)
+      } else {
+        memory.statistics.directSteals += UInt64(reclaimed)
+      }
+    }
+    if kind.isFile {
+      memory.statistics.fileSteals += UInt64(reclaimed)
+    } else {
+      memory.statistics.anonymousSteals += UInt64(reclaimed)
+    }
+    memory.noteCost(tally.written, file: kind.isFile, vector)
+    if tally.unqueuedDirty == taken { wakeFlusher() }
+    control.taken.dirty += tally.dirty
+    control.taken.congested += tally.congested
+    control.taken.unqueuedDirty += tally.unqueuedDirty
+    control.taken.writeback += tally.writeback
+    control.taken.immediate += tally.immediate
+    control.taken.taken += taken
+    if kind.isFile { control.taken.fileTaken += taken }
+    return reclaimed
+  }
+}

@@ -1,0 +1,170 @@
+/// Pages that have slots in swap.
+extension AddressSpaces where P: ~Copyable {
+  /// Gives a private page a slot (`mm/swap_state.c:add_to_swap`).
+  ///
+  /// - Returns: whether there was one.
+  mutating func addToSwap(_ frame: FrameNumber) -> Bool {
+    guard let slot = swap.take(for: memory.processor) else { return false }
+    enter(frame, slot)
+    memory.retain(frame)
+    memory.frames[frame.index].flags.insert(.dirty)
+    return true
+  }
+
+  /// Enters a frame into the swap cache, whose use of it must be counted already.
+  private mutating func enter(_ frame: FrameNumber, _ slot: SwapSlot) {
+    swap.cache[swap.place(slot)] = CacheEntry(frame)
+    memory.frames[frame.index].slot = slot
+    memory.frames[frame.index].flags.insert(.swapCache)
+    memory.statistics.swapCachedPages += 1
+    memory.statistics.filePages += 1
+    if memory.frames[frame.index].mappings == 0 { memory.statistics.unmappedSwapPages += 1 }
+  }
+
+  /// Takes a page out of the swap cache, and ends the cache's use of it; with no entry that names the slot, that is free
+  /// then (`delete_from_swap_cache`).
+  mutating func deleteFromSwapCache(_ frame: FrameNumber, leaving shadow: Shadow? = nil) {
+    let slot = memory.frames[frame.index].slot
+    let place = swap.place(slot)
+    swap.cache[place] = shadow.map { CacheEntry($0) } ?? .empty
+    memory.frames[frame.index].slot = .none
+    memory.frames[frame.index].flags.remove(.swapCache)
+    memory.statistics.swapCachedPages -= 1
+    memory.statistics.filePages -= 1
+    if memory.frames[frame.index].mappings == 0 { memory.statistics.unmappedSwapPages -= 1 }
+    memory.release(frame)
+    if swap.counts[place] == 0 { swap.giveBack(slot) }
+  }
+
+  /// Frees the slot of a page that no entry names any more (`mm/swapfile.c:folio_free_swap`); somebody else uses the page,
+  /// or it is free then.
+  ///
+  /// - Returns: whether it has no slot now.
+  @discardableResult
+  mutating func freeSwap(_ frame: FrameNumber) -> Bool {
+    let state = memory.frames[frame.index]
+    guard state.flags.contains(.swapCache), state.flags.isDisjoint(with: [.writeback, .reading]),
+      swap.counts[swap.place(state.slot)] == 0
+    else { return false }
+    memory.frames[frame.index].flags.insert(.dirty)
+    deleteFromSwapCache(frame)
+    return true
+  }
+
+  /// Ends an entry's use of a slot (`swap_free`).
+  mutating func dropSlot(_ slot: SwapSlot) {
+    let place = swap.place(slot)
+    precondition(swap.counts[place] > 0, "swap slot dropped that nobody has")
+    swap.counts[place] -= 1
+    if swap.counts[place] == 0 && swap.cache[place].frame == nil { swap.giveBack(slot) }
+  }
+
+  /// Ends the use of a slot by an entry that goes, and gives up the page that may be in memory still
+  /// (`free_swap_and_cache`).
+  mutating func dropEntry(_ slot: SwapSlot, of space: SpaceIndex) {
+    descriptors[space.rawValue].swapped -= 1
+    dropSlot(slot)
+    guard let frame = swap.cache[swap.place(slot)].frame, swap.counts[swap.place(slot)] == 0 else { return }
+    if memory.frames[frame.index].mappings == 0 || swap.isHalfFull { freeSwap(frame) }
+  }
+
+  /// The entry that stands for a private page that goes to its slot.
+  mutating func swapEntry(_ frame: FrameNumber, _ entry: PageTableEntry) -> PageTableEntry {
+    let slot = memory.frames[frame.index].slot
+    var marks: SwapMarks = []
+    if memory.frames[frame.index].flags.contains(.exclusive) {
+      marks.insert(.exclusive)
+      memory.frames[frame.index].flags.remove(.exclusive)
+    }
+    if entry.rawValue & PageTableEntry.softDirty != 0 { marks.insert(.softDirty) }
+    if entry.isWriteWatched { marks.insert(.userFaultWrite) }
+    return PageTableEntry(.swap(device: slot.area, offset: UInt64(slot.offset)), marks: marks)
+  }
+
+  /// Begins to write a page to its slot (`mm/page_io.c:swap_writepage`).
+  mutating func writeOut(_ frame: FrameNumber) -> WriteOut {
+    let state = memory.frames[frame.index]
+    guard state.flags.contains(.swapCache) else {
+      guard state.flags.contains(.cached), !state.flags.contains(.sharedMemory) else { return .impossible }
+      beginWrite(ofFilePage: frame)
+      memory.statistics.reclaimWrites += 1
+      memory.frames[frame.index].flags.insert(.readahead)
+      return .begun
+    }
+    memory.frames[frame.index].flags.remove(.dirty)
+    memory.statistics.reclaimWrites += 1
+    // Nobody needs it any more.
+    if freeSwap(frame) { return .begun }
+    memory.frames[frame.index].flags.formUnion([.readahead, .writeback])
+    memory.statistics.writebackPages += 1
+    memory.statistics.swapOuts += 1
+    memory.statistics.kilobytesWritten += PageSize.bytes / 1024
+    keepContents(of: frame, in: state.slot)
+    transfers.plugged.append((frame, state.slot, true))
+    return .begun
+  }
+
+  /// A frame that is to be filled from a slot, on a list and with its reading begun; or the one that the slot has already
+  /// (`mm/swap_state.c:__read_swap_cache_async`).
+  ///
+  /// - Returns: the frame and whether it is new; `nil` if the slot is free.
+  mutating func readSlot(_ slot: SwapSlot) throws(AllocationFailure) -> (frame: FrameNumber, isNew: Bool)? {
+    let place = swap.place(slot)
+    if let frame = swap.cache[place].frame { return (frame, false) }
+    if swap.counts[place] == 0 { return nil }
+    let frame = try allocatePages(.single, .highUserMovable, processor: memory.processor)
+    // Making room may have brought it.
+    if let other = swap.cache[place].frame {
+      memory.free(frame, .single, processor: memory.processor)
+      return (other, false)
+    }
+    let shadow = swap.cache[place].shadow
+    memory.beginUse(frame, [.anonymous, .reading])
+    memory.frames[frame.index].owner = ReverseMap.none
+    enter(frame, slot)
+    if let shadow { memory.refault(frame, shadow, hasSwap: canSwap) }
+    memory.addToList(frame)
+    memory.statistics.swapIns += 1
+    memory.statistics.kilobytesRead += PageSize.bytes / 1024
+    restoreContents(of: frame, from: slot)
+    transfers.plugged.append((frame, slot, false))
+    return (frame, true)
+  }
+
+  /// Sends what waits to be sent; slots that follow each other are one request (`block/blk-core.c:blk_finish_plug`).
+  mutating func unplug() {
+    var first = 0
+    let count = transfers.plugged.count
+    while first < count {
+      let (_, slot, isWrite) = transfers.plugged[first]
+      var end = first + 1
+      while end < count, end - first < Self.largestRequest, transfers.plugged[end].isWrite == isWrite,
+        transfers.plugged[end].slot.area == slot.area,
+        transfers.plugged[end].slot.offset == slot.offset + (end - first)
+      {
+        end += 1
+      }
+      let time = swap.areas[slot.area].device.submit(pages: end - first, at: clock)
+      for place in first..<end {
+        transfers.add(Transfers.Transfer(frame: transfers.plugged[place].frame, isWrite: isWrite, end: time))
+      }
+      first = end
+    }
+    transfers.plugged.removeAll(keepingCapacity: true)
+  }
+
+  /// In pages. Linux: `max_sectors_kb` 1280.
+  private static var largestRequest: Int { 320 }
+
+  private func keepContents(of frame: FrameNumber, in slot: SwapSlot) {
+    guard translation.platform.holdsContents else { return }
+    let base = swap.place(slot) * 512
+    for word in 0..<512 { swap.contents[base + word] = translation.platform.word(word, of: frame) }
+  }
+
+  private func restoreContents(of frame: FrameNumber, from slot: SwapSlot) {
+    guard translation.platform.holdsContents else { return }
+    let base = swap.place(slot) * 512
+    for word in 0..<512 { translation.platform.setWord(word, of: frame, to: swap.contents[base + word]) }
+  }
+}

@@ -1,0 +1,140 @@
+/// Reading pages from swap, and along with them those that will probably be wanted next.
+extension AddressSpaces where P: ~Copyable {
+  /// The page of a slot if it is in memory; notes that a guess was good (`mm/swap_state.c:swap_cache_get_folio`).
+  mutating func lookUpSlot(_ slot: SwapSlot, _ area: UInt32, _ page: VirtualPage) -> FrameNumber? {
+    guard let frame = swap.cache[swap.place(slot)].frame else { return nil }
+    // A page on its way to swap has the same flag.
+    let wasGuess = memory.frames[frame.index].flags.contains(.readahead)
+    if wasGuess { memory.frames[frame.index].flags.remove(.readahead) }
+    if readsAheadByArea {
+      var guess = areas[area].swapReadahead
+      if wasGuess { guess.hits = min(guess.hits + 1, SwapReadahead.most) }
+      guess.page = page
+      areas[area].swapReadahead = guess
+    }
+    if wasGuess {
+      memory.statistics.swapReadaheadHits += 1
+      if !readsAheadByArea { swap.hits += 1 }
+    }
+    return frame
+  }
+
+  private var readsAheadByArea: Bool { reclaimSettings.readsAheadByArea && !swap.isRotational }
+
+  /// Reads the page of a slot with others (`swapin_readahead`); a page alone is waited for at once.
+  mutating func readAhead(
+    _ slot: SwapSlot, _ area: UInt32, _ page: VirtualPage, _ place: EntryPlace
+  ) throws(AllocationFailure) -> FrameNumber? {
+    let isAlone = readsAheadByArea ? !readNeighbours(area, page, place) : !readBlock(slot)
+    let wanted = try readSlot(slot)?.frame
+    unplug()
+    if isAlone, let wanted { waitForPage(wanted) }
+    return wanted
+  }
+
+  /// Reads the swapped pages around an address, as many as earlier guesses were good (`swap_vma_readahead`).
+  ///
+  /// - Returns: whether others were to be read.
+  private mutating func readNeighbours(
+    _ area: UInt32, _ page: VirtualPage, _ place: EntryPlace
+  ) -> Bool {
+    let most = 1 << min(reclaimSettings.pageCluster, translation.geometry.hasNarrowEntries ? 3 : 5)
+    guard most > 1 else { return false }
+    let last = areas[area].swapReadahead
+    let window = SwapReadahead.window(
+      last: Int(bitPattern: UInt(last.page.rawValue)), now: Int(bitPattern: UInt(page.rawValue)), hits: last.hits, most,
+      lastWindow: last.window)
+    areas[area].swapReadahead = SwapReadahead(page: page, window: window, hits: 0)
+    guard window > 1 else { return false }
+    let count = UInt64(window)
+    var first = page.rawValue
+    if page.rawValue == last.page.rawValue &+ 1 {
+      // Upwards.
+    } else if last.page.rawValue == page.rawValue &+ 1 {
+      first = page.rawValue >= count - 1 ? page.rawValue - (count - 1) : 0
+    } else {
+      let below = (count - 1) / 2
+      first = page.rawValue >= below ? page.rawValue - below : 0
+    }
+    let end = first + count
+    let tableStart = translation.geometry.tableEnd(page).rawValue - translation.geometry.span(1)
+    let start = max(first, areas[area].start.rawValue, tableStart)
+    let stop = min(end, areas[area].end.rawValue, translation.geometry.tableEnd(page).rawValue)
+    var next = start
+    while next < stop {
+      let offset = Int(next) - Int(page.rawValue)
+      let entry = translation.entry(EntryPlace(table: place.table, index: place.index + offset))
+      if let slot = entry.swapSlot { guess(slot, isWanted: next == page.rawValue) }
+      next += 1
+    }
+    return true
+  }
+
+  /// Reads the aligned block of slots around one (`swap_cluster_readahead`).
+  ///
+  /// - Returns: whether others were to be read.
+  private mutating func readBlock(_ slot: SwapSlot) -> Bool {
+    let most = 1 << reclaimSettings.pageCluster
+    guard most > 1 else { return false }
+    let hits = swap.hits
+    swap.hits = 0
+    let window = SwapReadahead.window(
+      last: swap.lastOffset, now: slot.offset, hits: hits, most, lastWindow: swap.lastWindow)
+    if hits == 0 { swap.lastOffset = slot.offset }
+    swap.lastWindow = window
+    guard window > 1 else { return false }
+    let start = max(slot.offset & ~(window - 1), 1)
+    let end = min(slot.offset | (window - 1), swap.areas[slot.area].pages - 1)
+    for offset in start...end {
+      guess(SwapSlot(area: slot.area, offset: offset), isWanted: offset == slot.offset)
+    }
+    return true
+  }
+
+  private mutating func guess(_ slot: SwapSlot, isWanted: Bool) {
+    guard let (frame, isNew) = try? readSlot(slot), isNew, !isWanted else { return }
+    memory.frames[frame.index].flags.insert(.readahead)
+    memory.statistics.swapReadaheads += 1
+  }
+}
+
+/// What an area's last reading from swap was, and how many of its guesses were good. Linux: `swap_readahead_info`.
+struct SwapReadahead: BitwiseCopyable, Equatable {
+  /// Linux: `SWAP_RA_HITS_MAX`.
+  static let most = 63
+
+  private var bits: UInt64
+
+  /// - Parameters:
+  ///   - page: below 2^52.
+  ///   - window: below 64, as `hits`. Linux starts with four hits: `SWAP_RA_VAL(0, 0, 4)`... of an area that has read nothing.
+  init(page: VirtualPage, window: Int, hits: Int) {
+    bits = page.rawValue << 12 | UInt64(window) << 6 | UInt64(hits)
+  }
+
+  /// An area that has read nothing yet counts as one with four good guesses. Linux: `GET_SWAP_RA_VAL`.
+  static let none = SwapReadahead(page: VirtualPage(0), window: 0, hits: 4)
+
+  var page: VirtualPage {
+    get { VirtualPage(bits >> 12) }
+    set { bits = newValue.rawValue << 12 | bits & 0xfff }
+  }
+  var window: Int { Int(bits >> 6 & 63) }
+  var hits: Int {
+    get { Int(bits & 63) }
+    set { bits = bits & ~63 | UInt64(newValue) }
+  }
+
+  /// How many pages to read (`mm/swap_state.c:__swapin_nr_pages`).
+  static func window(last: Int, now: Int, hits: Int, _ most: Int, lastWindow: Int) -> Int {
+    var pages = hits + 2
+    if pages == 2 {
+      if now != last + 1 && now != last - 1 { pages = 1 }
+    } else {
+      var rounded = 4
+      while rounded < pages { rounded <<= 1 }
+      pages = rounded
+    }
+    return max(min(pages, most), lastWindow / 2)
+  }
+}

@@ -1,0 +1,39 @@
+/// A swap area in use. Linux: `struct swap_info_struct`.
+struct SwapArea: BitwiseCopyable {
+  /// Linux: `SWAPFILE_CLUSTER`.
+  static let clusterPages = 512
+
+  let number: Int
+  /// In pages, with the header's.
+  let pages: Int
+  /// Where its slots begin in the tables of ``SwapSpace``.
+  let base: Int
+  /// Where its clusters begin.
+  let clusterBase: Int
+  let priority: Int
+  let isFile: Bool
+  var device: BlockDevice
+  /// Slots that hold a page or are cached. Linux: `inuse_pages`.
+  var used = 0
+  /// Whether it may be given new pages. Linux: `SWP_WRITEOK`.
+  var isOn = true
+  /// Clusters without a page, the next one to use first. Linux: `free_clusters`.
+  var firstFree: UInt32 = SwapCluster.none
+  var lastFree: UInt32 = SwapCluster.none
+  /// Where the search goes on when no cluster is free. Linux: `cluster_next`.
+  var cursor = 1
+  /// The device's requests that are to fail, counted down; 0 for none.
+  var failsAfter = 0
+
+  var clusters: Int { (pages + Self.clusterPages - 1) / Self.clusterPages }
+}
+
+/// 512 slots that follow each other. Linux: `struct swap_cluster_info`.
+struct SwapCluster: BitwiseCopyable {
+  static let none: UInt32 = .max
+
+  /// Slots in use.
+  var used: UInt16 = 0
+  /// The next free cluster of the area.
+  var next = SwapCluster.none
+}

@@ -1,0 +1,194 @@
+/// All swap areas: which slots hold pages, how many page-table entries name each, and the pages that are in memory still
+/// or again (the swap cache).
+struct SwapSpace: ~Copyable {
+  /// By number.
+  var areas: [SwapArea] = []
+  /// Areas from the highest priority down. Linux: `swap_active_head`.
+  var order: [Int] = []
+  /// How many entries name a slot. Linux: `swap_map`.
+  let counts: Table<UInt32>
+  /// The frame of a slot, or the shadow of the page that was evicted to it. Linux: `swapper_spaces`.
+  let cache: Table<CacheEntry>
+  let clusters: Table<SwapCluster>
+  /// What the slots hold, in words, where data have bytes.
+  let contents: Table<UInt64>
+  /// The cluster that each processor fills, and where, by processor and area. Linux: `percpu_cluster`.
+  var current: [Int]
+  private let processors: Int
+  /// Slots of areas in use, and those free. Linux: `total_swap_pages`, `nr_swap_pages`.
+  private(set) var total = 0
+  private(set) var free = 0
+  /// For readahead by slots. Linux: `swapin_readahead_hits`, `prev_offset`, `last_readahead_pages`.
+  var hits = 0
+  var lastOffset = 0
+  var lastWindow = 0
+
+  /// - Returns: `nil` when `source` cannot hold the tables.
+  init?(_ configurations: [SwapConfiguration], processors: Int, holdsContents: Bool, from source: MemorySource) {
+    let slots = configurations.reduce(0) { $0 + $1.pages }
+    guard let counts = Table<UInt32>(zeros: max(slots, 1), from: source),
+      let cache = Table<CacheEntry>(zeros: max(slots, 1), from: source),
+      let contents = Table<UInt64>(zeros: holdsContents ? slots * 512 : 0, from: source)
+    else { return nil }
+    self.counts = counts
+    self.cache = cache
+    self.contents = contents
+    self.processors = processors
+    var base = 0
+    var clusterBase = 0
+    var automatic = -1
+    for (number, configuration) in configurations.enumerated() {
+      if configuration.priority == nil { automatic -= 1 }
+      areas.append(
+        SwapArea(
+          number: number, pages: configuration.pages, base: base, clusterBase: clusterBase,
+          priority: configuration.priority ?? automatic, isFile: configuration.isFile,
+          device: BlockDevice(configuration.device)))
+      base += configuration.pages
+      clusterBase += areas[number].clusters
+    }
+    clusters = Table(count: clusterBase) { _ in SwapCluster() }
+    current = [Int](repeating: 0, count: processors * configurations.count)
+    for number in areas.indices {
+      total += areas[number].pages - 1
+      // The header is never given out.
+      clusters[areas[number].clusterBase].used = 1
+      for cluster in 1..<max(areas[number].clusters, 1) where Self.isWhole(cluster, areas[number]) {
+        appendFree(cluster, number)
+      }
+    }
+    free = total
+    order = areas.indices.sorted { areas[$0].priority > areas[$1].priority }
+  }
+
+  var isEmpty: Bool { total == 0 }
+  /// Linux: `vm_swap_full`.
+  var isHalfFull: Bool { 2 * free < total }
+  /// Whether a disk with moving heads is among the areas. Linux: `nr_rotate_swap`.
+  var isRotational: Bool { areas.contains { $0.isOn && $0.device.model.isRotational } }
+
+  @inline(__always)
+  func place(_ slot: SwapSlot) -> Int { areas[slot.area].base + slot.offset }
+
+  /// Takes a free slot for a page, in the first area of the highest priority that has one; areas of one priority take
+  /// turns (`mm/swapfile.c:get_swap_pages`).
+  ///
+  /// - Returns: `nil` if there is none.
+  /// - Complexity: O(1) while a cluster is free, else O(clusters + slots of one).
+  mutating func take(for processor: Int) -> SwapSlot? {
+    guard free > 0 else { return nil }
+    for turn in order.indices {
+      let number = order[turn]
+      guard areas[number].isOn, let offset = takeOffset(number, processor) else { continue }
+      rotate(turn)
+      areas[number].used += 1
+      free -= 1
+      clusters[areas[number].clusterBase + offset / SwapArea.clusterPages].used += 1
+      return SwapSlot(area: number, offset: offset)
+    }
+    return nil
+  }
+
+  /// Moves an area behind those of its priority. Linux: `plist_requeue`.
+  private mutating func rotate(_ turn: Int) {
+    var place = turn
+    while place + 1 < order.count, areas[order[place + 1]].priority == areas[order[turn]].priority { place += 1 }
+    if place != turn { order.insert(order.remove(at: turn), at: place) }
+  }
+
+  /// A slot is free if nothing names or caches it.
+  @inline(__always)
+  private func isFree(_ place: Int) -> Bool { counts[place] == 0 && cache[place].frame == nil }
+
+  /// Looks in the processor's own cluster, then takes a new one, then searches all (`scan_swap_map_slots`).
+  private mutating func takeOffset(_ number: Int, _ processor: Int) -> Int? {
+    let area = areas[number]
+    let seat = processor * areas.count + number
+    while true {
+      var offset = current[seat]
+      while offset != 0 {
+        let taken = isFree(area.base + offset)
+        let next = offset + 1
+        current[seat] = next % SwapArea.clusterPages == 0 || next >= area.pages ? 0 : next
+        if taken { return offset }
+        offset = current[seat]
+      }
+      guard area.firstFree != SwapCluster.none || areas[number].firstFree != SwapCluster.none else { break }
+      let cluster = popFree(number)
+      current[seat] = Int(cluster) * SwapArea.clusterPages
+    }
+    return search(number)
+  }
+
+  /// Finds any free slot, from where the last search ended.
+  private mutating func search(_ number: Int) -> Int? {
+    let area = areas[number]
+    guard area.used < area.pages - 1 else { return nil }
+    var offset = area.cursor
+    var looked = 0
+    while looked <= area.pages {
+      if offset >= area.pages { offset = 1 }
+      let cluster = offset / SwapArea.clusterPages
+      let end = min((cluster + 1) * SwapArea.clusterPages, area.pages)
+      if Int(clusters[area.clusterBase + cluster].used) >= end - cluster * SwapArea.clusterPages {
+        looked += end - offset
+        offset = end
+        continue
+      }
+      if isFree(area.base + offset) {
+        areas[number].cursor = offset + 1
+        return offset
+      }
+      offset += 1
+      looked += 1
+    }
+    return nil
+  }
+
+  /// Gives a slot back that nothing names or caches any more; its shadow goes too.
+  mutating func giveBack(_ slot: SwapSlot) {
+    let place = place(slot)
+    precondition(isFree(place), "swap slot freed that is in use")
+    cache[place] = .empty
+    let number = slot.area
+    areas[number].used -= 1
+    if areas[number].isOn { free += 1 }
+    let cluster = slot.offset / SwapArea.clusterPages
+    clusters[areas[number].clusterBase + cluster].used -= 1
+    if clusters[areas[number].clusterBase + cluster].used == 0, Self.isWhole(cluster, areas[number]),
+      !isCurrent(cluster, number)
+    {
+      appendFree(cluster, number)
+    }
+  }
+
+  private func isCurrent(_ cluster: Int, _ number: Int) -> Bool {
+    for processor in 0..<processors {
+      let offset = current[processor * areas.count + number]
+      if offset != 0 && offset / SwapArea.clusterPages == cluster { return true }
+    }
+    return false
+  }
+
+  private static func isWhole(_ cluster: Int, _ area: SwapArea) -> Bool {
+    (cluster + 1) * SwapArea.clusterPages <= area.pages
+  }
+
+  private mutating func appendFree(_ cluster: Int, _ number: Int) {
+    let base = areas[number].clusterBase
+    clusters[base + cluster].next = SwapCluster.none
+    if areas[number].lastFree == SwapCluster.none {
+      areas[number].firstFree = UInt32(cluster)
+    } else {
+      clusters[base + Int(areas[number].lastFree)].next = UInt32(cluster)
+    }
+    areas[number].lastFree = UInt32(cluster)
+  }
+
+  private mutating func popFree(_ number: Int) -> UInt32 {
+    let cluster = areas[number].firstFree
+    areas[number].firstFree = clusters[areas[number].clusterBase + Int(cluster)].next
+    if areas[number].firstFree == SwapCluster.none { areas[number].lastFree = SwapCluster.none }
+    return cluster
+  }
+}

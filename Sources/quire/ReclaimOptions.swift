@@ -1,0 +1,60 @@
+import LinuxMM
+
+/// Swap areas and the sysctls of reclaim, under their names.
+struct ReclaimOptions {
+  private var settings = ReclaimSettings()
+  private var areas: [(bytes: UInt64, priority: Int?)] = []
+  private var device = DeviceModel.nvme
+
+  static let keys = ["swap", "swap.device", "vm.swappiness", "vm.page-cluster", "vma_ra_enabled"]
+
+  private static let devices: [(name: String, model: DeviceModel)] = [
+    ("nvme", .nvme), ("ssd", .ssd), ("disk", .disk), ("virtual", .virtual),
+  ]
+
+  /// Sets one key.
+  ///
+  /// - Returns: `false` if it is none of these.
+  mutating func set(_ key: String, _ value: String, _ wrong: (_ accepted: String) -> Failure) throws -> Bool {
+    func number(_ range: ClosedRange<Int>) throws -> Int {
+      guard let number = Int(value), range.contains(number) else {
+        throw wrong("a number from \(range.lowerBound) to \(range.upperBound)")
+      }
+      return number
+    }
+    switch key {
+    case "swap":
+      areas = try value.split(separator: ",", omittingEmptySubsequences: false).map { text in
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        let priority = parts.count > 1 ? Int(parts[1]) : nil
+        guard (1...2).contains(parts.count), parts.count == 1 || priority != nil,
+          let bytes = ByteSize(argument: String(parts[0]))?.bytes,
+          SwapConfiguration(bytes: bytes, priority: priority) != nil
+        else {
+          throw wrong("SIZE or SIZE:PRIORITY with 40K to 512G and 0 to 32767, such as 1G or 512M:10, joined by commas")
+        }
+        return (bytes, priority)
+      }
+      guard areas.count <= SwapConfiguration.mostAreas else {
+        throw wrong("at most \(SwapConfiguration.mostAreas) areas")
+      }
+    case "swap.device":
+      guard let device = Self.devices.first(where: { $0.name == value }) else {
+        throw wrong(Self.devices.map { "'\($0.name)'" }.joined(separator: ", "))
+      }
+      self.device = device.model
+    case "vm.swappiness": settings.swappiness = try number(0...200)
+    case "vm.page-cluster": settings.pageCluster = try number(0...10)
+    case "vma_ra_enabled": settings.readsAheadByArea = try number(0...1) == 1
+    default: return false
+    }
+    return true
+  }
+
+  func apply(to configuration: inout MachineConfiguration) {
+    configuration.reclaim = settings
+    configuration.swap = areas.compactMap {
+      SwapConfiguration(bytes: $0.bytes, priority: $0.priority, device: device)
+    }
+  }
+}
