@@ -100,9 +100,9 @@ extension Report {
           threads: traced.threads.count, accesses: traced.accesses,
           instructions: traced.instructions, minFlt: process.minorFaults,
           majFlt: process.majorFaults, maxRss: bytes(process.peakResident),
-          rss: bytes(process.resident), swap: 0, vmPeak: process.peakTotal * page,
+          rss: bytes(process.resident), swap: bytes(process.swapped), vmPeak: process.peakTotal * page,
           pageTableBytes: bytes(process.tablePages),
-          oomScore: UInt64(process.peakResident + process.tablePages),
+          oomScore: UInt64(process.peakResident + process.swapped + process.tablePages),
           oomKilled: process.outOfMemoryKilled, refusedAccesses: process.refusedAccesses,
           endUnseen: traced.endedUnseen, untraced: traced.untraced,
           tlb: TLBMisses(
@@ -123,9 +123,10 @@ extension Report {
       OutOfMemory(
         tNs: event.nanoseconds, invokerPid: pids[event.invoker]?.pid ?? 0,
         killedPid: pids[event.victim]?.pid ?? 0, killedComm: pids[event.victim]?.name ?? "?",
-        points: event.points, anonRss: bytes(event.anonymousPages),
+        points: Int64(event.points), oomScoreAdj: event.adjustment, anonRss: bytes(event.anonymousPages),
         fileRss: bytes(event.filePages), shmemRss: bytes(event.sharedPages),
-        pageTableBytes: bytes(event.tablePages), free: bytes(event.freePages))
+        swap: bytes(event.swappedPages), pageTableBytes: bytes(event.tablePages), free: bytes(event.freePages),
+        freeSwap: bytes(event.freeSwapPages), panic: event.end == .panic)
     }
     time = Time(virtualNs: replayer.machine.nanoseconds, hostNs: hostNanoseconds)
     let counts = replayer.counts
@@ -144,7 +145,7 @@ extension Report {
     series = replayer.series.samples.map {
       Point(
         tNs: $0.nanoseconds, rss: bytes($0.resident), free: bytes($0.free),
-        cached: bytes($0.cached), swapUsed: 0, pgfault: $0.faults, pgmajfault: $0.majorFaults)
+        cached: bytes($0.cached), swapUsed: bytes($0.swapUsed), pgfault: $0.faults, pgmajfault: $0.majorFaults)
     }
   }
 }

@@ -142,12 +142,18 @@ public struct Report: Encodable, Equatable, Sendable {
     public var invokerPid: UInt32
     public var killedPid: UInt32
     public var killedComm: String
-    public var points: UInt64
+    /// In pages.
+    public var points: Int64
+    public var oomScoreAdj: Int
     public var anonRss: UInt64
     public var fileRss: UInt64
     public var shmemRss: UInt64
+    public var swap: UInt64
     public var pageTableBytes: UInt64
     public var free: UInt64
+    public var freeSwap: UInt64
+    /// Whether nobody could be killed and the machine ended.
+    public var panic: Bool
   }
 
   public struct Time: Encodable, Equatable, Sendable {

@@ -217,24 +217,31 @@ func fileKind(_ file: Int32, _ status: stat) -> FileKind {
 private func reportName(_ state: ThreadState, _ file: Int32, _ status: stat) {
   withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4160) { buffer in
     let path = buffer.baseAddress.unsafelyUnwrapped
-    let link = path + 4100
-    // "/proc/self/fd/" and the number.
-    let prefix: StaticString = "/proc/self/fd/"
-    memcpy(link, prefix.utf8Start, 14)
-    var digits = 0
-    var divisor: Int32 = 1
-    while file / divisor > 9 { divisor *= 10 }
-    while divisor > 0 {
-      link[14 + digits] = CChar(48 + file / divisor % 10)
-      digits += 1
-      divisor /= 10
-    }
-    link[14 + digits] = 0
-    let length = readlink(link, path, 4096)
+    let length = readLink(ofFile: file, path, 4096)
     guard length > 0 else { return }
     SliceBuilder(state: state).nameEvent(
       device: UInt64(status.st_dev), inode: UInt64(status.st_ino), path, Int(length))
   }
+}
+
+/// Puts the path of an open file into a buffer that has room for 64 bytes more than `capacity`.
+///
+/// - Returns: its length, or less than 0.
+func readLink(ofFile file: Int32, _ path: UnsafeMutablePointer<CChar>, _ capacity: Int) -> Int {
+  let link = path + (capacity + 4)
+  // "/proc/self/fd/" and the number.
+  let prefix: StaticString = "/proc/self/fd/"
+  memcpy(link, prefix.utf8Start, 14)
+  var digits = 0
+  var divisor: Int32 = 1
+  while file / divisor > 9 { divisor *= 10 }
+  while divisor > 0 {
+    link[14 + digits] = CChar(48 + file / divisor % 10)
+    digits += 1
+    divisor /= 10
+  }
+  link[14 + digits] = 0
+  return Int(readlink(link, path, Int(capacity)))
 }
 
 extension SliceBuilder {

@@ -61,11 +61,49 @@ struct TouchReporter {
     var status = stat()
     let file = Int32(truncatingIfNeeded: arguments[index])
     guard fstat(file, &status) == 0, status.st_mode & 0o170000 == 0o100000 else { return }
+    var system = statfs()
+    if fstatfs(file, &system) == 0 && Self.isMadeUp(system.f_type) {
+      // What the kernel answers itself lies in no page cache.
+      if writes { killAdjustment(file) }
+      return
+    }
     let start = offset ?? Int64(lseek(file, 0, SEEK_CUR)) - result
     guard start >= 0 else { return }
     builder.event(
       .fileAccess, UInt64(status.st_dev), UInt64(status.st_ino), UInt64(status.st_size),
       UInt64(start), UInt64(result), writes ? 1 : 0, count: 6)
+  }
+}
+
+extension TouchReporter {
+  /// Whether files of a file system have no pages: proc, sysfs, cgroup2.
+  fileprivate static func isMadeUp(_ type: Int) -> Bool { type == 0x9fa0 || type == 0x6265_6572 || type == 0x6367_7270 }
+
+  /// Tells of a write to `/proc/PID/oom_score_adj`.
+  fileprivate func killAdjustment(_ file: Int32) {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 320) { buffer in
+      let path = buffer.baseAddress.unsafelyUnwrapped
+      let length = readLink(ofFile: file, path, 256)
+      let name: StaticString = "/oom_score_adj"
+      let prefix: StaticString = "/proc/"
+      guard length > 20, memcmp(path, prefix.utf8Start, 6) == 0,
+        memcmp(path + (length - 14), name.utf8Start, 14) == 0
+      else { return }
+      var process: UInt64 = 0
+      var place = 6
+      while path[place] >= 48 && path[place] <= 57 {
+        process = process * 10 + UInt64(path[place] - 48)
+        place += 1
+      }
+      var value: Int64 = 0
+      var isNegative = false
+      for index in 0..<min(UInt64(result), 6) {
+        let byte = guestWord(arguments[1] + index) & 0xff
+        if byte == 45 { isNegative = true }
+        if byte >= 48 && byte <= 57 { value = value * 10 + Int64(byte - 48) }
+      }
+      builder.event(.killAdjustment, process, UInt64(bitPattern: isNegative ? -value : value), count: 2)
+    }
   }
 }
 

@@ -48,6 +48,7 @@ struct Run: ParsableCommand {
             try replayer.consume(stream.slice)
             progress.update(replayer)
             keeper.look(&replayer)
+            for pid in replayer.takeKilled() { stream.program.kill(pid) }
           } else if stream.mayBeOver,
             stream.isOver(others: replayer.unfinished, awaitsChildren: replayer.awaitsChildren)
           {

@@ -82,6 +82,9 @@ final class TracedProgram {
   /// Ends the program at once; for errors of this command only.
   func kill() { _ = Glibc.kill(pid, SIGKILL) }
 
+  /// Kills a process of the program, as the model has.
+  func kill(_ pid: UInt32) { _ = Glibc.kill(pid_t(pid), SIGKILL) }
+
   /// The program's exit status as a shell tells it: 128 plus the signal that killed it.
   var exitStatus: Int32 {
     guard let status = waitStatus else { return 0 }

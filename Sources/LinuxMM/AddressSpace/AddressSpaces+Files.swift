@@ -57,20 +57,8 @@ extension AddressSpaces where P: ~Copyable {
   mutating func writeBack(_ file: FileIndex, _ positions: Range<UInt64>) -> Int {
     guard !cache.files[file.rawValue].isSharedMemory else { return 0 }
     var written = 0
-    for (position, frame) in cache.pages(of: file, positions) {
-      var isDirty = translation.memory.frames[frame.index].flags.contains(.dirty)
-      let range = PositionRange(first: position, last: position)
-      for place in reverse.areas(tree: cache.files[file.rawValue].mappings, in: range)
-      where areas[place].flags.contains(.shared) {
-        let page = areas[place].start + (position - areas[place].offset)
-        let root = descriptors[areas[place].space.rawValue].context.root
-        guard let entryPlace = translation.place(root, page) else { continue }
-        let entry = translation.entry(entryPlace)
-        guard entry.holdsPage, entry.frame == frame, entry.isDirty || entry.isWritable else { continue }
-        if entry.isDirty { isDirty = true }
-        translation.setEntry(entryPlace, to: entry.clearing(PageTableEntry.dirty | PageTableEntry.writable))
-        flush(areas[place].space, page, page + 1)
-      }
+    for (_, frame) in cache.pages(of: file, positions) {
+      let isDirty = protectMappings(of: frame) || translation.memory.frames[frame.index].flags.contains(.dirty)
       guard isDirty else { continue }
       markDirty(frame)
       cache.clean(frame, &translation.memory)

@@ -79,7 +79,11 @@ extension AddressSpaces where P: ~Copyable {
     guard !flags.contains(.dirty) else { return }
     translation.memory.frames[frame.index].flags.insert(.dirty)
     // Shared and private memory has no disk to be written to.
-    if flags.intersection([.cached, .sharedMemory]) == .cached { translation.memory.statistics.dirtyPages += 1 }
+    if flags.intersection([.cached, .sharedMemory]) == .cached {
+      translation.memory.statistics.dirtyPages += 1
+      translation.memory.statistics.pagesDirtied += 1
+      cache.noteDirty(translation.memory.frames[frame.index].owner, at: clock)
+    }
   }
 
   /// Puts a page behind an entry and counts it.

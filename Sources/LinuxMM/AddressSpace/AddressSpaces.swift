@@ -50,6 +50,11 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
   /// Whether what is done now is done by another processor, and how long that takes.
   var worksAside = false
   var asideTime: UInt64 = 0
+  /// Pages made dirty since it was looked how many there are, and when it is looked for old ones.
+  var sinceBalance = 0
+  var nextFlush: UInt64 = 5_000_000_000_000
+  /// Pages whose writing is about to be requested.
+  var prepared: [FrameNumber] = []
   /// What ``findMappings(of:)`` found, and what it looks at.
   var mappings: [FrameMapping] = []
   var candidates: [UInt32] = []

@@ -1,41 +1,72 @@
 extension AddressSpaces where P: ~Copyable {
   /// read(2) and write(2) of a file, as far as memory goes (`mm/filemap.c:filemap_read`,
-  /// `generic_perform_write`): the pages come into the page cache.
+  /// `generic_perform_write`): the pages come into the page cache, with those that will probably be read next.
   ///
-  /// - Returns: the number of pages read from the disk and the number of requests.
   /// - Complexity: O(pages).
   mutating func accessFile(
     _ file: FileIndex, offset: UInt64, length: UInt64, writes: Bool
-  ) throws(AllocationFailure) -> (pages: Int, requests: Int) {
-    guard length > 0 else { return (0, 0) }
-    if writes {
-      cache.files[file.rawValue].size = max(cache.files[file.rawValue].size, offset &+ length)
-    }
+  ) throws(AllocationFailure) {
+    guard length > 0 else { return }
+    let oldCount = cache.files[file.rawValue].pageCount
+    if writes { cache.files[file.rawValue].size = max(cache.files[file.rawValue].size, offset &+ length) }
     let last = (offset &+ length &- 1) >> UInt64(PageSize.shift)
     let limit = cache.files[file.rawValue].pageCount
     var position = offset >> UInt64(PageSize.shift)
-    var pages = 0
-    var requests = 0
     while position <= last && position < limit {
-      if let frame = cache.find(file, position) {
-        if writes { markDirty(frame) }
-      } else if writes {
-        markDirty(try addPage(file, position))
-      } else if cache.startsWarm {
-        _ = try addPage(file, position)
+      if writes {
+        let start = position << UInt64(PageSize.shift)
+        let isWhole = offset <= start && start + PageSize.bytes <= offset &+ length
+        try writePage(file, position, readsFirst: !isWhole && position < oldCount)
       } else {
-        let end = min(position + PageCache.readaheadPages, limit)
-        var next = position
-        while next < end && cache.find(file, next) == nil {
-          _ = try addPage(file, next)
-          next += 1
-        }
-        pages += Int(next - position)
-        requests += 1
+        try readPage(file, position, request: last + 1 - position)
       }
       position += 1
     }
-    translation.memory.statistics.kilobytesRead += UInt64(pages) * (PageSize.bytes / 1024)
-    return (pages, requests)
+    if !writes { cache.files[file.rawValue].readahead.lastEnd = min(offset &+ length, cache.files[file.rawValue].size) }
+  }
+
+  private mutating func readPage(
+    _ file: FileIndex, _ position: UInt64, request: UInt64
+  ) throws(AllocationFailure) {
+    if cache.find(file, position) == nil {
+      if !cache.files[file.rawValue].isSharedMemory {
+        readAhead(file, position, request: request, isMarked: false)
+      }
+    } else if let frame = cache.find(file, position) {
+      let flags = memory.frames[frame.index].flags
+      if flags.contains(.readahead) && !flags.contains(.writeback) {
+        memory.frames[frame.index].flags.remove(.readahead)
+        readAhead(file, position, request: request, isMarked: true)
+      }
+    }
+    let frame = try readPage(file, position)
+    // A page that is read in parts counts once.
+    let lastEnd = cache.files[file.rawValue].readahead.lastEnd
+    if lastEnd == .max || lastEnd == 0 || (lastEnd - 1) >> UInt64(PageSize.shift) != position {
+      memory.markAccessed(frame)
+    }
+    cache.files[file.rawValue].readahead.lastEnd = (position + 1) << UInt64(PageSize.shift)
+    memory.release(frame)
+  }
+
+  /// - Parameter readsFirst: whether what is not written must be known.
+  private mutating func writePage(
+    _ file: FileIndex, _ position: UInt64, readsFirst: Bool
+  ) throws(AllocationFailure) {
+    let frame: FrameNumber
+    if let cached = cache.find(file, position) {
+      frame = cached
+      memory.retain(frame)
+      waitForPage(frame)
+    } else if readsFirst && !cache.files[file.rawValue].isSharedMemory {
+      frame = try readPage(file, position)
+    } else {
+      frame = try addPage(file, position)
+      memory.retain(frame)
+    }
+    memory.markAccessed(frame)
+    markDirty(frame)
+    memory.release(frame)
+    balanceDirty()
   }
 }

@@ -24,21 +24,14 @@ extension AddressSpaces where P: ~Copyable {
     {
       return outcome
     }
-    let isRandom = areas[area].flags.contains(.random)
-    let (frame, read) = try cachedPage(file, position, readsAround(area, position))
+    let found = try faultedPage(file, position, area)
+    let frame = found.frame
     // The page stays cached while frames for a copy or for tables are looked for.
-    translation.memory.retain(frame)
     var isKept = false
     defer { if !isKept { translation.memory.release(frame) } }
-    if read > 0 { translation.memory.statistics.majorFaults += 1 }
-    var outcome: FaultOutcome = read > 0 ? .major(pages: read) : .minor
-    let startsReadahead =
-      !isRandom && read == 0 && translation.memory.frames[frame.index].flags.contains(.readahead)
-    if startsReadahead {
-      translation.memory.frames[frame.index].flags.remove(.readahead)
-      if !settings.rules.contains(.faultsLockAreas) { outcome = .major(pages: 0) }
-    }
-    if read > 0 || startsReadahead {
+    var outcome: FaultOutcome = found.isMajor ? .major : .minor
+    if found.startsReadahead && !settings.rules.contains(.faultsLockAreas) { outcome = .major }
+    if found.isMajor || found.startsReadahead {
       // The kernel has let go of the address space meanwhile and begins anew.
       translation.memory.statistics.faults += 1
       if !writes, mapsAround, try mapAround(space, area, page) { return outcome }
@@ -63,6 +56,7 @@ extension AddressSpaces where P: ~Copyable {
       if writes {
         bits = writtenBits(area, bits)
         markDirty(frame)
+        balanceDirty()
       }
       isKept = true
       map(frame, place, isMarked ? watchedBits(bits) : bits, space)
@@ -95,9 +89,9 @@ extension AddressSpaces where P: ~Copyable {
     while next < end {
       defer { next = next + 1 }
       let position = areas[area].offset(of: next)
-      if warm && cache.find(file, position) == nil { _ = try cachedPage(file, position, nil) }
+      if warm && cache.find(file, position) == nil { _ = try addPage(file, position) }
       guard let frame = cache.find(file, position),
-        !translation.memory.frames[frame.index].flags.contains(.readahead)
+        translation.memory.frames[frame.index].flags.isDisjoint(with: [.readahead, .reading])
       else { continue }
       if place == nil {
         if settings.rules.contains(.lastPageMakesNoTable), position + 1 == positions,
@@ -120,53 +114,75 @@ extension AddressSpaces where P: ~Copyable {
     return mapped
   }
 
-  /// What is read from the disk along with a page that is missing: the 128 KiB around it (`ra_pages`), nothing for areas
-  /// that are used at random (`mm/filemap.c:do_sync_mmap_readahead`).
-  private func readsAround(_ area: UInt32, _ position: UInt64) -> Range<UInt64>? {
-    let flags = areas[area].flags
-    let pages = PageCache.readaheadPages
-    if flags.contains(.execute) && settings.rules.contains(.codeIsReadAhead) {
-      return position..<min(position + pages, areas[area].offset + areas[area].pageCount)
-    }
-    if flags.contains(.random) { return nil }
-    let first = position > pages / 2 ? position - pages / 2 : 0
-    return first..<(first + pages)
-  }
-
-  /// The frame of a file's page, read from the disk if it is not cached.
+  /// The frame of a file's page that a program has touched, with those around it if it is not cached
+  /// (`mm/filemap.c:filemap_fault`).
   ///
-  /// - Parameter around: what a miss reads along, in pages of the file.
-  /// - Returns: the frame, and the number of pages read from the disk.
-  mutating func cachedPage(
-    _ file: FileIndex, _ position: UInt64, _ around: Range<UInt64>?
-  ) throws(AllocationFailure) -> (frame: FrameNumber, read: Int) {
-    if let frame = cache.find(file, position) { return (frame, 0) }
-    let frame = try addPage(file, position)
-    if cache.files[file.rawValue].isSharedMemory || cache.startsWarm { return (frame, 0) }
-    var read = 1
-    if let around {
-      // The page must not be taken back while its neighbours are read.
+  /// - Returns: the frame, with a use for the caller; whether it had to be read; whether more was read ahead.
+  private mutating func faultedPage(
+    _ file: FileIndex, _ position: UInt64, _ area: UInt32
+  ) throws(AllocationFailure) -> (frame: FrameNumber, isMajor: Bool, startsReadahead: Bool) {
+    let isShared = cache.files[file.rawValue].isSharedMemory
+    let flags = areas[area].flags
+    if isShared || cache.startsWarm {
+      let frame: FrameNumber
+      if let cached = cache.find(file, position) { frame = cached } else { frame = try addPage(file, position) }
       translation.memory.retain(frame)
-      defer { translation.memory.release(frame) }
-      var other = around.lowerBound
-      let end = min(around.upperBound, cache.files[file.rawValue].pageCount)
-      while other < end {
-        if cache.find(file, other) == nil {
-          do throws(AllocationFailure) { _ = try addPage(file, other) } catch { break }
-          read += 1
+      return (frame, false, false)
+    }
+    guard let cached = cache.find(file, position) else {
+      translation.memory.statistics.majorFaults += 1
+      readAround(file, position, flags, end: areas[area].offset + areas[area].pageCount)
+      return (try readPage(file, position), true, false)
+    }
+    translation.memory.retain(cached)
+    var startsReadahead = false
+    if !flags.contains(.random) {
+      let misses = cache.files[file.rawValue].readahead.misses
+      if misses > 0 { cache.files[file.rawValue].readahead.misses = misses - 1 }
+      let state = translation.memory.frames[cached.index].flags
+      if state.contains(.readahead) {
+        startsReadahead = true
+        if !state.contains(.writeback) {
+          translation.memory.frames[cached.index].flags.remove(.readahead)
+          readAhead(file, position, request: FileReadahead.most, isMarked: true)
         }
-        other += 1
       }
     }
-    translation.memory.statistics.kilobytesRead += UInt64(read) * (PageSize.bytes / 1024)
-    return (frame, read)
+    guard translation.memory.frames[cached.index].flags.contains(.reading) else {
+      return (cached, false, startsReadahead)
+    }
+    if !startsReadahead { translation.memory.statistics.faults += 1 }
+    waitForPage(cached)
+    if translation.memory.frames[cached.index].flags.contains(.cached) { return (cached, false, startsReadahead) }
+    translation.memory.release(cached)
+    return (try readPage(file, position), false, startsReadahead)
+  }
+
+  /// Reads the 128 KiB around a page that is missing, nothing for areas that are used at random
+  /// (`mm/filemap.c:do_sync_mmap_readahead`).
+  private mutating func readAround(_ file: FileIndex, _ position: UInt64, _ flags: AreaFlags, end: UInt64) {
+    let most = FileReadahead.most
+    if flags.contains(.execute) && settings.rules.contains(.codeIsReadAhead) {
+      readPages(file, position, min(most, end - position), markAt: .max)
+      return
+    }
+    if flags.contains(.random) { return }
+    if flags.contains(.sequential) { return readAhead(file, position, request: most, isMarked: false) }
+    let misses = cache.files[file.rawValue].readahead.misses
+    if misses < FileReadahead.manyMisses * 10 { cache.files[file.rawValue].readahead.misses = misses + 1 }
+    if misses + 1 > FileReadahead.manyMisses { return }
+    let start = position > most / 2 ? position - most / 2 : 0
+    cache.files[file.rawValue].readahead.start = start
+    cache.files[file.rawValue].readahead.size = most
+    cache.files[file.rawValue].readahead.leftAtNext = most / 4
+    readPages(file, start, most, markAt: start + most - most / 4)
   }
 
   /// A new frame in the page cache.
   mutating func addPage(
-    _ file: FileIndex, _ position: UInt64
+    _ file: FileIndex, _ position: UInt64, _ flags: GFPFlags = .highUserMovable
   ) throws(AllocationFailure) -> FrameNumber {
-    let frame = try allocatePages(.single, .highUserMovable, processor: translation.memory.processor)
+    let frame = try allocatePages(.single, flags, processor: translation.memory.processor)
     translation.clearContents(of: frame)
     cache.insert(frame, file, position, &translation.memory, hasSwap: canSwap)
     return frame

@@ -13,7 +13,7 @@ extension AddressSpaces where P: ~Copyable {
       } else {
         guard let read = try readAhead(slot, area, page, place) else { return .minor }
         frame = read
-        outcome = .major(pages: 0)
+        outcome = .major
         memory.statistics.majorFaults += 1
       }
       guard memory.frames[frame.index].flags.contains(.reading) else { break }

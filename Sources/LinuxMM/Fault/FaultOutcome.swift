@@ -2,8 +2,8 @@
 public enum FaultOutcome: Equatable, Sendable {
   /// Resolved from memory.
   case minor
-  /// Resolved after reading `pages` pages from a disk; with none, after a reading that was only begun.
-  case major(pages: Int)
+  /// Resolved after reading from a disk, or after a reading that was only begun.
+  case major
   /// The page is marked to learn who uses it. The machine, which knows who that is, goes on with the fault; no access ends
   /// so.
   case hint

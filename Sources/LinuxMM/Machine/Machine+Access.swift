@@ -110,6 +110,11 @@ extension Machine where P: ~Copyable {
   @inline(never)
   private mutating func runReclaimers() {
     spaces.stepReclaimers()
+    noteWaits()
+  }
+
+  /// Takes the time that was waited for disks from what the present process has run.
+  mutating func noteWaits() {
     balancing.runningSince &+= spaces.waited
     spaces.waited = 0
   }
@@ -121,11 +126,8 @@ extension Machine where P: ~Copyable {
     while true {
       guard processes[process.rawValue].space == space else { return .killed }
       let outcome = spaces.resolve(space, area, page, writes: writes)
-      if case .major(let pages) = outcome {
-        // The kernel comes back after the reading as if for the first time.
-        if pages > 0 { spendDisk(pages: pages, requests: 1) }
-        return count(process, .minor)!
-      }
+      // The kernel comes back after the reading as if for the first time.
+      if outcome == .major { return count(process, .minor)! }
       if let result = count(process, outcome) { return result }
     }
   }
@@ -142,10 +144,10 @@ extension Machine where P: ~Copyable {
       processes[process.rawValue].minorFaults += 1
       clock &+= configuration.costs.fault
       return .done
-    case .major(let pages):
+    case .major:
       processes[process.rawValue].majorFaults += 1
       clock &+= configuration.costs.fault
-      if pages > 0 { spendDisk(pages: pages, requests: 1) }
+      noteWaits()
       return .done
     case .outOfMemory:
       killForMemory(invoker: process)
@@ -211,6 +213,7 @@ extension Machine where P: ~Copyable {
     spaces.translation.processors.statistics.accesses += accesses
     clock &+= instructions &* configuration.costs.instruction
     if clock >= nextCompaction { stepCompactors() }
+    if clock >= spaces.nextFlush { spaces.writeExpired() }
     letReclaimersRun()
     if clock >= balancing.nextTick { tickBalancing() }
   }

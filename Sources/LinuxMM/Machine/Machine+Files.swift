@@ -11,8 +11,9 @@ extension Machine where P: ~Copyable {
     }
     while processes[process.rawValue].isAlive {
       do throws(AllocationFailure) {
-        let done = try spaces.accessFile(file, offset: offset, length: length, writes: writes)
-        spendDisk(pages: done.pages, requests: done.requests)
+        try spaces.accessFile(file, offset: offset, length: length, writes: writes)
+        noteWaits()
+        letReclaimersRun()
         return
       } catch {
         killForMemory(invoker: process)
@@ -70,6 +71,9 @@ extension Machine where P: ~Copyable {
   /// Takes all clean pages that nothing else uses out of the page cache.
   @_specialize(where P == SimulatedPlatform)
   public mutating func dropCaches() { spaces.cache.dropClean(&spaces.translation.memory) }
+
+  /// Pages of swap areas in use.
+  public var swapUsed: Int { spaces.swap.total - spaces.swap.free }
 
   /// sync(2): writes all dirty pages of files to the disk.
   @_specialize(where P == SimulatedPlatform)

@@ -144,6 +144,7 @@ extension Machine where P: ~Copyable {
   private mutating func insertChild(of parent: ProcessIndex, _ space: SpaceIndex) -> ProcessIndex {
     var child = Process(space: space)
     child.caller = processes[parent.rawValue].caller
+    child.outOfMemoryAdjustment = processes[parent.rawValue].outOfMemoryAdjustment
     child.balance = balance(ofChildOf: parent, space)
     return ProcessIndex(processes.insert(child))
   }
@@ -180,6 +181,7 @@ extension Machine where P: ~Copyable {
     state.space = .none
     state.peakResident = max(state.peakResident, descriptor.peakResident)
     state.resident = descriptor.resident
+    state.swapped = descriptor.swapped
     state.peakTotal = descriptor.peakTotal
     state.tablePages = descriptor.tables
     processes[process.rawValue] = state

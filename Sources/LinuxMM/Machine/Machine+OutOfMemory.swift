@@ -1,35 +1,87 @@
+/// The out-of-memory killer (`mm/oom_kill.c`).
 extension Machine where P: ~Copyable {
-  /// Kills the process that frees the most memory (`mm/oom_kill.c:oom_badness`: resident pages and page
-  /// tables) and takes its memory back.
+  /// Sets how much sooner or later than others a process is killed: `/proc/PID/oom_score_adj`.
+  ///
+  /// - Parameter adjustment: -1000, which protects it, to 1000; thousandths of all memory.
+  /// - Throws: `EINVAL` beyond that.
+  @_specialize(where P == SimulatedPlatform)
+  public mutating func setOutOfMemoryAdjustment(_ process: ProcessIndex, _ adjustment: Int) throws(Errno) {
+    guard (-1000...1000).contains(adjustment) else { throw .EINVAL }
+    processes[process.rawValue].outOfMemoryAdjustment = Int16(adjustment)
+  }
+
+  /// What the killer goes by: pages in memory and in swap, page tables, and the adjustment (`oom_badness`).
+  ///
+  /// - Returns: `nil` for a process that is not to be killed.
+  public func badness(_ process: ProcessIndex) -> Int? {
+    let state = processes[process.rawValue]
+    guard state.isAlive, state.outOfMemoryAdjustment != -1000 else { return nil }
+    let descriptor = spaces.descriptors[state.space.rawValue]
+    return descriptor.resident + descriptor.swapped + descriptor.tables
+      + Int(state.outOfMemoryAdjustment) * (allPages / 1000)
+  }
+
+  /// RAM and swap, in pages.
+  private var allPages: Int { spaces.memory.managedFrames + spaces.swap.total }
+
+  /// `/proc/PID/oom_score` (`fs/proc/base.c:proc_oom_score`).
+  public func outOfMemoryScore(_ process: ProcessIndex) -> Int {
+    guard let badness = badness(process) else { return 0 }
+    return (1000 + badness * 1000 / max(allPages, 1)) * 2 / 3
+  }
+
+  /// Kills the process with the most points and takes its memory back; the later one of several (`out_of_memory`).
+  ///
+  /// With nobody left that may be killed the machine panics: nothing runs on it any more.
   ///
   /// - Returns: whether there was anyone to kill.
   @discardableResult
   mutating func killForMemory(invoker: ProcessIndex) -> Bool {
+    guard !hasPanicked else { return false }
+    if spaces.reclaimSettings.panicsOnOutOfMemory > 0 { return panic(invoker) }
     var victim: ProcessIndex?
-    var most: UInt64 = 0
-    var number: UInt32 = 0
-    while Int(number) < processes.limit {
-      if processes[number].isAlive {
-        let descriptor = spaces.descriptors[processes[number].space.rawValue]
-        let points = UInt64(descriptor.resident + descriptor.tables)
-        if victim == nil || points > most {
-          most = points
+    var most = 0
+    if spaces.reclaimSettings.killsAllocatingTask, let points = badness(invoker) {
+      victim = invoker
+      most = points
+    } else {
+      var number: UInt32 = 0
+      while Int(number) < processes.limit {
+        if let points = badness(ProcessIndex(number)), victim == nil || points >= most {
           victim = ProcessIndex(number)
+          most = points
         }
+        number += 1
       }
-      number += 1
     }
-    guard let victim else { return false }
-    let descriptor = spaces.descriptors[processes[victim.rawValue].space.rawValue]
-    outOfMemoryEvents.append(
-      OutOfMemoryEvent(
-        nanoseconds: nanoseconds, invoker: invoker, victim: victim, points: most,
-        anonymousPages: descriptor.anonymousResident, filePages: descriptor.fileResident,
-        sharedPages: descriptor.sharedResident, tablePages: descriptor.tables,
-        freePages: spaces.translation.memory.freeFrames))
-    spaces.translation.memory.statistics.outOfMemoryKills += 1
+    guard let victim else { return panic(invoker) }
+    note(.kill, invoker: invoker, victim: victim, points: most)
+    spaces.memory.statistics.outOfMemoryKills += 1
     processes[victim.rawValue].outOfMemoryKilled = true
     leaveSpace(victim)
     return true
+  }
+
+  /// Ends all that runs.
+  private mutating func panic(_ invoker: ProcessIndex) -> Bool {
+    hasPanicked = true
+    note(.panic, invoker: invoker, victim: invoker, points: 0)
+    exitAll()
+    return false
+  }
+
+  private mutating func note(
+    _ end: OutOfMemoryEvent.End, invoker: ProcessIndex, victim: ProcessIndex, points: Int
+  ) {
+    let space = processes[victim.rawValue].space
+    let descriptor = space == .none ? nil : spaces.descriptors[space.rawValue]
+    outOfMemoryEvents.append(
+      OutOfMemoryEvent(
+        nanoseconds: nanoseconds, end: end, invoker: invoker, victim: victim, points: points,
+        adjustment: Int(processes[victim.rawValue].outOfMemoryAdjustment),
+        anonymousPages: descriptor?.anonymousResident ?? 0, filePages: descriptor?.fileResident ?? 0,
+        sharedPages: descriptor?.sharedResident ?? 0, swappedPages: descriptor?.swapped ?? 0,
+        tablePages: descriptor?.tables ?? 0, freePages: spaces.memory.freeFrames,
+        freeSwapPages: spaces.swap.free))
   }
 }

@@ -26,6 +26,8 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
   /// Translations whose cost is on the clock already.
   var paidSecondLevelHits: UInt64 = 0
   var paidWalkReferences: UInt64 = 0
+  /// Whether it ended since nobody was left to kill.
+  public internal(set) var hasPanicked = false
   public internal(set) var outOfMemoryEvents: [OutOfMemoryEvent] = []
   /// Events of processes that the machine had killed before.
   public internal(set) var eventsAfterKill: UInt64 = 0
@@ -105,6 +107,7 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
     if process.isAlive {
       let descriptor = spaces.descriptors[process.space.rawValue]
       process.resident = descriptor.resident
+      process.swapped = descriptor.swapped
       process.peakResident = max(process.peakResident, descriptor.peakResident)
       process.peakTotal = descriptor.peakTotal
       process.tablePages = descriptor.tables

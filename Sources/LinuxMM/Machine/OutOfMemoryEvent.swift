@@ -1,18 +1,29 @@
 /// What the machine did when no frame could be had.
 public struct OutOfMemoryEvent: Sendable {
+  public enum End: Sendable {
+    /// A process was killed.
+    case kill
+    /// Nobody could be killed, or the machine was set to panic; everything ended.
+    case panic
+  }
+
   /// When, on the machine's clock.
   public let nanoseconds: UInt64
+  public let end: End
   /// Who asked for memory.
   public let invoker: ProcessIndex
   /// Who was killed.
   public let victim: ProcessIndex
-  /// The victim's pages and its page tables: the badness it was chosen by
-  /// (`mm/oom_kill.c:oom_badness`).
-  public let points: UInt64
+  /// What the victim was chosen by, in pages (`mm/oom_kill.c:oom_badness`).
+  public let points: Int
+  /// Its `oom_score_adj`.
+  public let adjustment: Int
   public let anonymousPages: Int
   public let filePages: Int
   public let sharedPages: Int
+  public let swappedPages: Int
   public let tablePages: Int
-  /// Free frames at that moment.
+  /// Free frames and free swap at that moment.
   public let freePages: Int
+  public let freeSwapPages: Int
 }

@@ -23,6 +23,10 @@ public struct Process: Sendable, BitwiseCopyable {
   public internal(set) var tablePages = 0
   /// Whether the machine killed it for want of memory.
   public internal(set) var outOfMemoryKilled = false
+  /// Pages that are in swap; after the end those it had then.
+  public internal(set) var swapped = 0
+  /// Linux: `oom_score_adj`.
+  public internal(set) var outOfMemoryAdjustment: Int16 = 0
   /// Accesses the machine could not carry out: SIGSEGV or SIGBUS in the model.
   public internal(set) var refusedAccesses: UInt64 = 0
   /// What its accesses did in the translation buffers.

@@ -14,6 +14,10 @@ struct CachedFile: BitwiseCopyable {
   /// The tree of those areas, by position, see ``ReverseMap``. Linux: `i_mmap`.
   var mappings = ReverseMap.none
   var pages = PageTree()
+  /// Whether it is on the list of files with dirty pages, and since when, in picoseconds. Linux: `dirtied_when`.
+  var isListedDirty = false
+  var dirtySince: UInt64 = 0
+  var readahead = FileReadahead()
 
   /// Size in pages, the last one possibly partial.
   var pageCount: UInt64 { (size + PageSize.mask) >> UInt64(PageSize.shift) }

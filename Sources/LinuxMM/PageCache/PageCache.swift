@@ -9,8 +9,9 @@ struct PageCache: ~Copyable {
   private var known = FileIndexTable()
   /// The number of the last object of shared memory without a name. Linux: inodes of `shm_mnt`.
   private var lastObject: UInt64 = 1024
-  /// Pages read by one request to the disk: 128 KiB. Linux: `ra_pages` (`read_ahead_kb`).
-  static let readaheadPages: UInt64 = 32
+  /// Files with dirty pages in the order they became so; those before ``firstDirty`` are done. Linux: `b_dirty`.
+  private(set) var dirtyFiles: [UInt32] = []
+  private(set) var firstDirty = 0
 
   /// No file is larger: 2^60 bytes.
   static let largestFile: UInt64 = 1 << 60
@@ -128,6 +129,24 @@ struct PageCache: ~Copyable {
     let dirty = memory.listed { $0.flags.intersection([.cached, .dirty, .sharedMemory]) == [.cached, .dirty] }
     for frame in dirty { clean(frame, &memory) }
     return dirty.count
+  }
+
+  /// Notes that a file has a dirty page.
+  mutating func noteDirty(_ file: UInt32, at now: UInt64) {
+    guard !files[file].isListedDirty else { return }
+    files[file].isListedDirty = true
+    files[file].dirtySince = now
+    dirtyFiles.append(file)
+  }
+
+  /// Notes that the first file of the list has no dirty pages any more.
+  mutating func dropFirstDirty() {
+    files[dirtyFiles[firstDirty]].isListedDirty = false
+    firstDirty += 1
+    if firstDirty == dirtyFiles.count {
+      dirtyFiles.removeAll(keepingCapacity: true)
+      firstDirty = 0
+    }
   }
 
   /// Notes that a page has been written to its disk.

@@ -34,6 +34,7 @@ extension AddressSpaces where P: ~Copyable {
     let frame = transfer.frame
     guard transfer.isWrite else {
       memory.frames[frame.index].flags.remove(.reading)
+      if transfer.holdsUse { memory.release(frame) }
       return
     }
     // Linux: `folio_end_writeback`.
@@ -49,24 +50,6 @@ extension AddressSpaces where P: ~Copyable {
       memory.frames[frame.index].flags.remove(.readahead)
       memory.rotate(frame)
     }
-    if !flags.contains(.swapCache) { memory.release(frame) }
-  }
-
-  /// Begins to write a dirty page of a file to its disk.
-  mutating func beginWrite(ofFilePage frame: FrameNumber) {
-    memory.retain(frame)
-    cache.clean(frame, &translation.memory)
-    memory.frames[frame.index].flags.insert(.writeback)
-    memory.statistics.writebackPages += 1
-    transfers.add(Transfers.Transfer(frame: frame, isWrite: true, end: disk.submit(pages: 1, at: clock)))
-  }
-
-  /// Has all dirty pages of files written (`wakeup_flusher_threads`).
-  mutating func wakeFlusher() {
-    guard memory.statistics.dirtyPages > 0 else { return }
-    let dirty = memory.listed {
-      $0.flags.intersection([.cached, .dirty, .sharedMemory, .writeback]) == [.cached, .dirty]
-    }
-    for frame in dirty { beginWrite(ofFilePage: frame) }
+    if transfer.holdsUse { memory.release(frame) }
   }
 }

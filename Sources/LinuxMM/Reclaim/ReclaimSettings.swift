@@ -8,6 +8,14 @@ public struct ReclaimSettings: Equatable, Sendable, BitwiseCopyable {
   /// `/sys/kernel/mm/swap/vma_ra_enabled`: whether pages that follow in the address space are read along rather than those
   /// that follow in the area.
   public var readsAheadByArea = true
+  /// `vm.dirty_ratio`, `vm.dirty_background_ratio`: percent of the memory that could be dirty at which whoever makes pages
+  /// dirty waits, and at which they are written in the background.
+  public var dirtyRatio = 20
+  public var dirtyBackgroundRatio = 10
+  /// `vm.dirty_expire_centisecs`, `vm.dirty_writeback_centisecs`: dirty pages are written after so long, and it is looked
+  /// for them so often; 0 for never.
+  public var expireCentiseconds = 3000
+  public var writebackCentiseconds = 500
   /// `vm.panic_on_oom`, 0 to 2.
   public var panicsOnOutOfMemory = 0
   /// `vm.oom_kill_allocating_task`.

@@ -27,6 +27,8 @@ enum EventKind: UInt16 {
   case threadExit = 11
   /// The process learnt of the end of a child: its number, its wait status.
   case childEnded = 12
+  /// A process's oom_score_adj was set: its number, the value as 64 bits with sign.
+  case killAdjustment = 13
 }
 
 /// What kind of file a mapping has.

@@ -38,6 +38,13 @@ extension Replayer {
       end(
         pid: UInt32(truncatingIfNeeded: fields[0]),
         status: status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f))
+    case .killAdjustment:
+      let pid = UInt32(truncatingIfNeeded: fields[0])
+      let adjustment = Int(Int64(bitPattern: fields[1]))
+      // The kernel has accepted it.
+      if let target = numbers[pid] {
+        try? machine.setOutOfMemoryAdjustment(processes[target].index, max(-1000, min(adjustment, 1000)))
+      }
     case .fileName:
       fileNames[FileIdentity(device: fields[0], inode: fields[1])] =
         String(decoding: decoder.text, as: UTF8.self)

@@ -21,6 +21,7 @@ public struct Replayer: ~Copyable {
   /// System V segments by their number.
   var segments: [UInt64: Segment] = [:]
   private var threadCount = 0
+  private var knownKills = 0
   private var processors: [UInt64: Int] = [:]
 
   struct UnbornChild: Hashable {
@@ -37,6 +38,17 @@ public struct Replayer: ~Copyable {
   /// Numbers of the processes that have not said that they end.
   public var unfinished: [UInt32] {
     processes.filter { $0.exitStatus == nil }.map(\.pid)
+  }
+
+  /// The processes that the machine has killed since this was asked last, which must not run on.
+  public mutating func takeKilled() -> [UInt32] {
+    let events = machine.outOfMemoryEvents
+    guard knownKills < events.count else { return [] }
+    defer { knownKills = events.count }
+    if machine.hasPanicked { return unfinished }
+    return events[knownKills...].compactMap { event in
+      processes.last { $0.index == event.victim && $0.exitStatus == nil }?.pid
+    }
   }
 
   /// Whether children have been announced that have not said anything yet.
@@ -161,7 +173,7 @@ public struct Replayer: ~Copyable {
     }
     var sample = Sample(
       nanoseconds: machine.nanoseconds, resident: resident, free: machine.frameAccount.free,
-      cached: machine.frameAccount.cached, faults: 0, majorFaults: 0)
+      cached: machine.frameAccount.cached, swapUsed: machine.swapUsed, faults: 0, majorFaults: 0)
     sample.faults = machine.faultCount
     sample.majorFaults = machine.majorFaultCount
     series.add(sample)

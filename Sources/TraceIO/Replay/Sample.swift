@@ -5,6 +5,7 @@ public struct Sample: Equatable, Sendable {
   public var resident: Int
   public var free: Int
   public var cached: Int
+  public var swapUsed: Int
   public var faults: UInt64
   public var majorFaults: UInt64
 }

@@ -112,7 +112,7 @@ extension EventKind {
     case .touch: 3
     case .fileAccess: 6
     case .image: 5
-    case .forkBegin, .forked, .fileName, .childEnded: 2
+    case .forkBegin, .forked, .fileName, .childEnded, .killAdjustment: 2
     case .forkFailed, .exit: 1
     case .untraced, .threadExit: 0
     }

@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -188,6 +189,7 @@ static void crowd(size_t step, int count, char **members) {
       char name[24];
       snprintf(name, sizeof name, "member-%d", child);
       prctl(PR_SET_NAME, name);
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
       char *adjustment = strchr(members[child], ':');
       int fd = open("/proc/self/oom_score_adj", O_WRONLY);
       if (!adjustment || fd < 0 || write(fd, adjustment + 1, strlen(adjustment + 1)) < 0) die("oom_score_adj");

@@ -69,6 +69,8 @@ public struct GFPFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
   public static let user: GFPFlags = [.kernel, .hardWall]
   public static let highUser: GFPFlags = [.user, .highmem]
   public static let highUserMovable: GFPFlags = [.highUser, .movable]
+  /// Pages of files that nobody has asked for yet. Linux: `readahead_gfp_mask`.
+  static let readahead: GFPFlags = [.highUserMovable, .noRetry, .noWarn]
   public static let hugePageLight: GFPFlags =
     GFPFlags([.highUserMovable, .compound, .noReserve, .noWarn]).subtracting(.reclaim)
   public static let hugePage: GFPFlags = [.hugePageLight, .directReclaim]

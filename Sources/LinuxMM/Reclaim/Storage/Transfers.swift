@@ -7,6 +7,8 @@ struct Transfers: ~Copyable {
     var frame: FrameNumber
     var isWrite: Bool
     var end: UInt64
+    /// Whether it counts as a use of the frame.
+    var holdsUse = false
   }
 
   private var waiting: [Transfer] = []
