@@ -4,7 +4,7 @@ PACKAGES := qemu-user qemu-system-x86 libzstd-dev zlib1g-dev time gcc libc6-dev 
 BUILD := swift build -c release
 QUIRE := .build/release/quire
 
-.PHONY: all setup build demo test tsan conformance conformance-calls bench lint docs boot-smoke embedded samples kernels layouts clean
+.PHONY: all setup build demo test tsan conformance conformance-calls conformance-pressure bench lint docs boot-smoke embedded samples kernels layouts clean
 
 all: build
 
@@ -49,6 +49,11 @@ conformance-calls: setup
 	$(BUILD) --product call-conformance
 	.build/release/call-conformance --seeds 25
 	.build/release/call-conformance --kernel debian --seeds 10
+
+# Programs that use more memory than there is, beside what Debian's 6.1 counted; see Tests/Kernels/pressure.
+conformance-pressure: build
+	$(BUILD) --product pressure-conformance
+	.build/release/pressure-conformance
 
 bench: build
 	$(BUILD) --product benchmarks

@@ -63,6 +63,7 @@ let package = Package(
         "LinuxMM", "HostMemory", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/CallConformance", swiftSettings: checked),
+    .executableTarget(name: "pressure-conformance", path: "Tests/PressureConformance", swiftSettings: checked),
     .testTarget(name: "LinuxMMTests", dependencies: ["LinuxMM", "HostMemory"]),
     .testTarget(name: "KernelTextTests", dependencies: ["KernelText", "LinuxMM", "HostMemory"]),
     .testTarget(name: "TraceIOTests", dependencies: ["TraceIO", "LinuxMM", "HostMemory"]),

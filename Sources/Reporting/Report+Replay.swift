@@ -119,6 +119,9 @@ extension Report {
     tlbAreas =
       areas
       ? TLBArea.most(replayer.machine.areaFigures, pids: pids.mapValues(\.pid), names: replayer.fileNames) : nil
+    swap = Swap(
+      total: bytes(replayer.machine.swapTotal), used: bytes(replayer.machine.swapUsed),
+      peak: bytes(replayer.machine.swapPeak))
     oom = replayer.machine.outOfMemoryEvents.map { event in
       OutOfMemory(
         tNs: event.nanoseconds, invokerPid: pids[event.invoker]?.pid ?? 0,

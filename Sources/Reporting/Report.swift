@@ -13,6 +13,7 @@ public struct Report: Encodable, Equatable, Sendable {
   public var vmstat: [String: UInt64]
   /// In bytes, under the names of `/proc/meminfo`, at the end, when all processes are gone.
   public var meminfo: [String: UInt64]
+  public var swap: Swap
   public var processes: [Process]
   public var tlb: TLB
   /// The areas with most walks, if they were asked for.
@@ -53,6 +54,13 @@ public struct Report: Encodable, Equatable, Sendable {
       case tlbL1d = "tlb_l1d"
       case tlbL2 = "tlb_l2"
     }
+  }
+
+  /// Swap areas, in bytes: all, what of them was in use at the end, and at most.
+  public struct Swap: Encodable, Equatable, Sendable {
+    public var total: UInt64
+    public var used: UInt64
+    public var peak: UInt64
   }
 
   public struct Program: Encodable, Equatable, Sendable {

@@ -27,6 +27,11 @@ struct MachineOptions: ParsableArguments {
       valueName: "size[:priority]"))
   var swap: [String] = []
 
+  @Option(
+    name: .customLong("memory-max"),
+    help: ArgumentHelp("Put the program into a memory control group that never has more.", valueName: "size"))
+  var memoryMax: [String] = []
+
   @Option(help: ArgumentHelp("Imitate the memory map of a /proc/zoneinfo text.", valueName: "file"))
   var memmap: [String] = []
 
@@ -61,6 +66,9 @@ struct MachineOptions: ParsableArguments {
         + "numa_balancing.scan_period_max_ms, numa_balancing.scan_size_mb, "
         + "slab (slub, slab or slob), slub_min_objects, slub_min_order, slub_max_order, slub_debug (letters), slab_nomerge, "
         + "slab_max_order, slab_freelist_hardened, slab_freelist_random (0 or 1), "
+        + "memory.min, memory.low, memory.high, memory.max, memory.swap.max (sizes or max; the program's control group), "
+        + "memory.oom.group (0 or 1), vm.dirty_ratio, vm.dirty_background_ratio, vm.dirty_expire_centisecs, "
+        + "vm.dirty_writeback_centisecs, vm.panic_on_oom (0 to 2), vm.oom_kill_allocating_task (0 or 1), "
         + "vm.swappiness (0 to 200), vm.page-cluster (0 to 10), vma_ra_enabled (0 or 1), swap.device (nvme, ssd, disk or "
         + "virtual), memmap.in_use (1: as much of --memmap's memory is in use as was then), "
         + "stack_limit, cost.instruction_ps, cost.tlb_l2_ps, cost.walk_ps, cost.fault_ps, cost.disk_request_ps, "
@@ -75,11 +83,14 @@ struct MachineOptions: ParsableArguments {
   var givenBesideSettings: String? {
     for (name, values) in [
       ("--ram", ram), ("--cpus", cpus), ("--node", node), ("--distance", distance), ("--memmap", memmap),
-      ("--kernel-ram", kernelRAM), ("--swap", swap), ("--page-cache", pageCache),
+      ("--kernel-ram", kernelRAM), ("--swap", swap), ("--memory-max", memoryMax), ("--page-cache", pageCache),
       ("--machine", machine.map { [$0] } ?? []),
     ] where !values.isEmpty { return name }
     return nil
   }
+
+  /// The flag that sets a key.
+  private static func flag(_ key: String) -> String { key == "memory.max" ? "memory-max" : key }
 
   /// The configuration that flags and file describe.
   ///
@@ -91,16 +102,16 @@ struct MachineOptions: ParsableArguments {
     var flags: [(String, String)] = []
     for (key, values) in [
       ("ram", ram), ("cpus", cpus), ("kernel-ram", kernelRAM), ("page-cache", pageCache),
-      ("memmap", memmap), ("tlb", tlb),
+      ("memmap", memmap), ("tlb", tlb), ("memory.max", memoryMax),
     ] {
       guard let value = values.first else { continue }
       if let other = values.first(where: { $0 != value }) {
-        throw Failure(.usage, "--\(key) is given twice, as '\(value)' and '\(other)'")
+        throw Failure(.usage, "--\(Self.flag(key)) is given twice, as '\(value)' and '\(other)'")
       }
       flags.append((key, value))
     }
     if !swap.isEmpty { flags.append(("swap", swap.joined(separator: ","))) }
-    for (key, value) in flags { try settings.set(key, value, from: "--\(key)") }
+    for (key, value) in flags { try settings.set(key, value, from: "--\(Self.flag(key))") }
     for value in node {
       let parts = value.split(separator: ":", maxSplits: 1)
       try settings.set("node.\(parts.first ?? "")", parts.count > 1 ? String(parts[1]) : "", from: "--node \(value)")
@@ -123,7 +134,7 @@ struct MachineOptions: ParsableArguments {
         throw Failure(.usage, "--set \(key) is given twice, as '\(other)' and '\(value)'")
       }
       if let flag = flags.first(where: { $0.0 == key }), flag.1 != value {
-        throw Failure(.usage, "--\(key) \(flag.1) and --set \(key)=\(value) contradict each other")
+        throw Failure(.usage, "--\(Self.flag(key)) \(flag.1) and --set \(key)=\(value) contradict each other")
       }
       seen[key] = value
       try settings.set(key, value, from: "--set \(key)")

@@ -41,6 +41,8 @@ extension AddressSpaces: MemoryOwner where P: ~Copyable {
     if state.flags.contains(.cached) { cache.replace(frame, by: target, translation.memory) }
     if state.flags.contains(.swapCache) { swap.cache[swap.place(state.slot)] = CacheEntry(target) }
     if state.flags.contains(.listed) { memory.replaceOnList(frame, by: target) }
+    // The charge went with it.
+    memory.frames[frame.index].group = 0
     memory.endUse(frame)
     for (mapping, entry) in zip(mappings, entries) {
       translation.setEntry(mapping.place, to: .page(target, entry.bits))

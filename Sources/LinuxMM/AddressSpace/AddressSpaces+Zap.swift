@@ -82,7 +82,8 @@ extension AddressSpaces where P: ~Copyable {
     if flags.intersection([.cached, .sharedMemory]) == .cached {
       translation.memory.statistics.dirtyPages += 1
       translation.memory.statistics.pagesDirtied += 1
-      cache.noteDirty(translation.memory.frames[frame.index].owner, at: clock)
+      let state = translation.memory.frames[frame.index]
+      cache.noteDirty(state.owner, state.fileOffset, at: clock)
     }
   }
 

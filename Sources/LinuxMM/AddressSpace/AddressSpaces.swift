@@ -50,6 +50,13 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
   /// Whether what is done now is done by another processor, and how long that takes.
   var worksAside = false
   var asideTime: UInt64 = 0
+  /// Whose group pages of files are charged to, and the group that a charge failed at.
+  var currentGroup: UInt16 = 0
+  var fullGroup: UInt16 = 0
+  /// Whether the next charge succeeds whatever the limit is, since nobody can be killed to make room.
+  var forcesCharge = false
+  /// Whether a group has more than its high mark.
+  var isGroupHigh = false
   /// Pages made dirty since it was looked how many there are, and when it is looked for old ones.
   var sinceBalance = 0
   var nextFlush: UInt64 = 5_000_000_000_000

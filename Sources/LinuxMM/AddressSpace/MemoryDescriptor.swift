@@ -49,6 +49,8 @@ struct MemoryDescriptor: BitwiseCopyable {
   /// One past the last page of user space. Linux: `TASK_SIZE`.
   var end = VirtualPage.userEnd
 
+  /// The control group of its process. Linux: that of `owner`.
+  var group: UInt16 = 0
   /// What NUMA balancing knows of it.
   var balance = SpaceBalance()
 

@@ -126,6 +126,7 @@ extension AddressSpaces where P: ~Copyable {
     let isDroppable = areas[area].flags.contains(.droppable)
     translation.memory.beginUse(
       frame, isDroppable ? [.anonymous, .exclusive, .lazilyFree] : [.anonymous, .exclusive])
+    try charge(frame, to: descriptors[areas[area].space.rawValue].group)
     claim(frame, area, page)
     return frame
   }

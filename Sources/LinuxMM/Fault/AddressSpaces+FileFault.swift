@@ -184,6 +184,11 @@ extension AddressSpaces where P: ~Copyable {
   ) throws(AllocationFailure) -> FrameNumber {
     let frame = try allocatePages(.single, flags, processor: translation.memory.processor)
     translation.clearContents(of: frame)
+    if currentGroup != 0 {
+      // Charging may reclaim, and another may have brought the page meanwhile; neither of which happens to a new file page.
+      memory.beginUse(frame, [])
+      try charge(frame, to: currentGroup)
+    }
     cache.insert(frame, file, position, &translation.memory, hasSwap: canSwap)
     return frame
   }

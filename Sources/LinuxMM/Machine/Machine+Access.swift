@@ -92,6 +92,8 @@ extension Machine where P: ~Copyable {
     while true {
       let space = processes[process.rawValue].space
       guard space != .none else { return .killed }
+      spaces.currentGroup = processes[process.rawValue].group
+      if spaces.isGroupHigh { spaces.reclaimHigh(spaces.currentGroup) }
       let outcome = spaces.handleFault(
         space, page, kind, present: present, recently: recentArea(process, page), processes[process.rawValue].caller)
       if case .watched(let watcher, let reason) = outcome {

@@ -10,6 +10,7 @@ extension Machine where P: ~Copyable {
       return
     }
     while processes[process.rawValue].isAlive {
+      spaces.currentGroup = processes[process.rawValue].group
       do throws(AllocationFailure) {
         try spaces.accessFile(file, offset: offset, length: length, writes: writes)
         noteWaits()
@@ -72,8 +73,10 @@ extension Machine where P: ~Copyable {
   @_specialize(where P == SimulatedPlatform)
   public mutating func dropCaches() { spaces.cache.dropClean(&spaces.translation.memory) }
 
-  /// Pages of swap areas in use.
+  /// Pages of swap areas: all, those in use, and the most that ever were.
+  public var swapTotal: Int { spaces.swap.total }
   public var swapUsed: Int { spaces.swap.total - spaces.swap.free }
+  public var swapPeak: Int { spaces.swap.peak }
 
   /// sync(2): writes all dirty pages of files to the disk.
   @_specialize(where P == SimulatedPlatform)

@@ -4,7 +4,9 @@ extension Machine where P: ~Copyable {
   /// If memory for it cannot be had even by killing all others, the process is dead from the start.
   @_specialize(where P == SimulatedPlatform)
   public mutating func start() -> ProcessIndex {
-    let index = ProcessIndex(processes.insert(Process(space: .none)))
+    var process = Process(space: .none)
+    process.group = programGroup
+    let index = ProcessIndex(processes.insert(process))
     giveSpace(to: index)
     return index
   }
@@ -13,7 +15,9 @@ extension Machine where P: ~Copyable {
   private mutating func giveSpace(to process: ProcessIndex) {
     repeat {
       do throws(AllocationFailure) {
-        processes[process.rawValue].space = try spaces.makeSpace()
+        let space = try spaces.makeSpace()
+        spaces.descriptors[space.rawValue].group = processes[process.rawValue].group
+        processes[process.rawValue].space = space
         return
       } catch {}
     } while killForMemory(invoker: process)
@@ -144,6 +148,7 @@ extension Machine where P: ~Copyable {
   private mutating func insertChild(of parent: ProcessIndex, _ space: SpaceIndex) -> ProcessIndex {
     var child = Process(space: space)
     child.caller = processes[parent.rawValue].caller
+    child.group = processes[parent.rawValue].group
     child.outOfMemoryAdjustment = processes[parent.rawValue].outOfMemoryAdjustment
     child.balance = balance(ofChildOf: parent, space)
     return ProcessIndex(processes.insert(child))

@@ -13,12 +13,15 @@ extension Machine where P: ~Copyable {
   /// What the killer goes by: pages in memory and in swap, page tables, and the adjustment (`oom_badness`).
   ///
   /// - Returns: `nil` for a process that is not to be killed.
-  public func badness(_ process: ProcessIndex) -> Int? {
+  public func badness(_ process: ProcessIndex) -> Int? { badness(process, of: allPages) }
+
+  /// - Parameter total: the pages that the adjustment is a part of.
+  private func badness(_ process: ProcessIndex, of total: Int) -> Int? {
     let state = processes[process.rawValue]
     guard state.isAlive, state.outOfMemoryAdjustment != -1000 else { return nil }
     let descriptor = spaces.descriptors[state.space.rawValue]
     return descriptor.resident + descriptor.swapped + descriptor.tables
-      + Int(state.outOfMemoryAdjustment) * (allPages / 1000)
+      + Int(state.outOfMemoryAdjustment) * (total / 1000)
   }
 
   /// RAM and swap, in pages.
@@ -38,28 +41,76 @@ extension Machine where P: ~Copyable {
   @discardableResult
   mutating func killForMemory(invoker: ProcessIndex) -> Bool {
     guard !hasPanicked else { return false }
-    if spaces.reclaimSettings.panicsOnOutOfMemory > 0 { return panic(invoker) }
+    let group = spaces.fullGroup
+    spaces.fullGroup = 0
+    let settings = spaces.reclaimSettings
+    if settings.panicsOnOutOfMemory == 2 || (settings.panicsOnOutOfMemory == 1 && group == 0) { return panic(invoker) }
+    var total = allPages
+    if group != 0 {
+      let limits = spaces.memory.groups[UInt32(group)].limits
+      total = max(limits.maximum + (settings.swappiness > 0 ? min(limits.swapMaximum, spaces.swap.total) : 0), 1)
+    }
     var victim: ProcessIndex?
     var most = 0
-    if spaces.reclaimSettings.killsAllocatingTask, let points = badness(invoker) {
+    if group == 0 && settings.killsAllocatingTask, let points = badness(invoker, of: total) {
       victim = invoker
       most = points
     } else {
       var number: UInt32 = 0
       while Int(number) < processes.limit {
-        if let points = badness(ProcessIndex(number)), victim == nil || points >= most {
+        if spaces.memory.isGroup(processes[number].group, within: group),
+          let points = badness(ProcessIndex(number), of: total), victim == nil || points >= most
+        {
           victim = ProcessIndex(number)
           most = points
         }
         number += 1
       }
     }
-    guard let victim else { return panic(invoker) }
-    note(.kill, invoker: invoker, victim: victim, points: most)
+    guard let victim else {
+      if group == 0 { return panic(invoker) }
+      // Nobody in the group may be killed: the request goes beyond the limit.
+      spaces.forcesCharge = true
+      return false
+    }
+    kill(victim, invoker: invoker, points: most)
+    killGroup(of: victim, within: group, invoker: invoker)
+    return true
+  }
+
+  private mutating func kill(_ victim: ProcessIndex, invoker: ProcessIndex, points: Int) {
+    note(.kill, invoker: invoker, victim: victim, points: points)
     spaces.memory.statistics.outOfMemoryKills += 1
+    var group = processes[victim.rawValue].group
+    while group != 0 {
+      spaces.memory.groups[UInt32(group)].events.kills += 1
+      group = spaces.memory.groups[UInt32(group)].parent
+    }
     processes[victim.rawValue].outOfMemoryKilled = true
     leaveSpace(victim)
-    return true
+  }
+
+  /// Kills all processes of the highest group above the victim that wants to go as a whole (`mem_cgroup_get_oom_group`).
+  private mutating func killGroup(of victim: ProcessIndex, within top: UInt16, invoker: ProcessIndex) {
+    var group = processes[victim.rawValue].group
+    var whole: UInt16 = 0
+    while group != 0 {
+      if spaces.memory.groups[UInt32(group)].limits.killsTogether { whole = group }
+      if group == top { break }
+      group = spaces.memory.groups[UInt32(group)].parent
+    }
+    guard whole != 0 else { return }
+    spaces.memory.groups[UInt32(whole)].events.groupKills += 1
+    var number: UInt32 = 0
+    while Int(number) < processes.limit {
+      let process = ProcessIndex(number)
+      if processes[number].isAlive, processes[number].outOfMemoryAdjustment != -1000,
+        spaces.memory.isGroup(processes[number].group, within: whole)
+      {
+        kill(process, invoker: invoker, points: badness(process) ?? 0)
+      }
+      number += 1
+    }
   }
 
   /// Ends all that runs.

@@ -8,6 +8,8 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
   var processes: Pool<Process>
   /// Frames the kernel holds through ``allocatePages(_:_:processor:node:)``.
   var kernelFrames = 0
+  /// The group that programs begin in.
+  var programGroup: UInt16 = 0
   /// The paths of files by their places, empty where they are not known.
   var fileNames: [[UInt8]] = []
   /// Attachments of System V segments so far.
@@ -63,6 +65,9 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
     self.configuration = configuration
     balancing = Balancing(configuration.balancing, nodeCount: configuration.physical.topology.nodeCount)
     processes = Pool()
+    if let limits = configuration.programLimits {
+      programGroup = spaces.memory.makeGroup(parent: 0, limits) ?? 0
+    }
     for use in configuration.physical.inUse {
       for zone in spaces.memory.zones.indices
       where spaces.memory.zones[zone].node == use.node && spaces.memory.zones[zone].kind == use.kind {

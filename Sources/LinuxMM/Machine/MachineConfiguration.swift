@@ -16,6 +16,9 @@ public struct MachineConfiguration: Sendable {
   /// The rules of reclaim.
   public var reclaim = ReclaimSettings()
 
+  /// The limits of the control group that programs are put into; `nil` leaves them in the root.
+  public var programLimits: GroupLimits?
+
   /// Whether and how pages follow the processors that use them.
   public var balancing = BalancingSettings()
   /// The kernel's heap, of as many processors as the machine has.

@@ -35,6 +35,7 @@ public struct Process: Sendable, BitwiseCopyable {
   /// The number it is known by outside, if it was told.
   public internal(set) var identifier: UInt32 = 0
 
+  var group: UInt16 = 0
   var caller = Caller()
   var balance = TaskBalance()
 

@@ -69,7 +69,9 @@ struct PageCache: ~Copyable {
     let shadow = files[file.rawValue].pages.entry(position, in: nodes).shadow
     files[file.rawValue].pages.insert(frame, at: position, in: &nodes)
     let shared = files[file.rawValue].isSharedMemory
+    let group = memory.frames[frame.index].group
     memory.beginUse(frame, shared ? [.cached, .sharedMemory] : .cached)
+    memory.frames[frame.index].group = group
     memory.frames[frame.index].owner = file.rawValue
     memory.frames[frame.index].fileOffset = position
     memory.statistics.filePages += 1
@@ -131,8 +133,9 @@ struct PageCache: ~Copyable {
     return dirty.count
   }
 
-  /// Notes that a file has a dirty page.
-  mutating func noteDirty(_ file: UInt32, at now: UInt64) {
+  /// Notes that a page of a file is dirty.
+  mutating func noteDirty(_ file: UInt32, _ position: UInt64, at now: UInt64) {
+    files[file].pages.mark(position, in: &nodes)
     guard !files[file].isListedDirty else { return }
     files[file].isListedDirty = true
     files[file].dirtySince = now
@@ -152,6 +155,7 @@ struct PageCache: ~Copyable {
   /// Notes that a page has been written to its disk.
   mutating func clean(_ frame: FrameNumber, _ memory: inout PhysicalMemory) {
     memory.frames[frame.index].flags.subtract([.dirty, .readahead])
+    files[memory.frames[frame.index].owner].pages.unmark(memory.frames[frame.index].fileOffset, in: &nodes)
     memory.statistics.dirtyPages -= 1
     memory.statistics.kilobytesWritten += PageSize.bytes / 1024
   }

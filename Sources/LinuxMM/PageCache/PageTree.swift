@@ -33,7 +33,10 @@ struct PageTree: BitwiseCopyable {
   ) {
     while height == 0 || position >> UInt64(height * 6) != 0 {
       var node = PageTreeNode()
-      if height > 0 { node.setChild(0, root) }
+      if height > 0 {
+        node.setChild(0, root)
+        if nodes[root].marks != 0 { node.marks = 1 }
+      }
       root = nodes.insert(node)
       height += 1
     }
@@ -56,6 +59,58 @@ struct PageTree: BitwiseCopyable {
     count += 1
   }
 
+  /// Marks the page at a position as dirty. Linux: `PAGECACHE_TAG_DIRTY`.
+  func mark(_ position: UInt64, in nodes: inout Pool<PageTreeNode>) {
+    var node = root
+    var level = height - 1
+    while true {
+      nodes[node].marks |= 1 << UInt64(slot(position, level))
+      if level == 0 { return }
+      node = nodes[node].child(slot(position, level))
+      level -= 1
+    }
+  }
+
+  /// Takes the mark from the page at a position.
+  func unmark(_ position: UInt64, in nodes: inout Pool<PageTreeNode>) {
+    guard height > 0 else { return }
+    unmark(position, below: root, height - 1, &nodes)
+  }
+
+  private func unmark(_ position: UInt64, below node: UInt32, _ level: Int, _ nodes: inout Pool<PageTreeNode>) {
+    let bit: UInt64 = 1 << UInt64(slot(position, level))
+    guard nodes[node].marks & bit != 0 else { return }
+    if level > 0 {
+      let child = nodes[node].child(slot(position, level))
+      unmark(position, below: child, level - 1, &nodes)
+      if nodes[child].marks != 0 { return }
+    }
+    nodes[node].marks &= ~bit
+  }
+
+  /// The first marked page from a position on. O(levels).
+  func firstMarked(from position: UInt64, in nodes: borrowing Pool<PageTreeNode>) -> UInt64? {
+    guard height > 0, height * 6 >= 64 || position >> UInt64(height * 6) == 0 else { return nil }
+    return firstMarked(from: position, below: root, height - 1, 0, nodes)
+  }
+
+  private func firstMarked(
+    from position: UInt64, below node: UInt32, _ level: Int, _ base: UInt64, _ nodes: borrowing Pool<PageTreeNode>
+  ) -> UInt64? {
+    let shift = UInt64(level * 6)
+    let first = position > base ? min((position - base) >> shift, 63) : 0
+    var marks = nodes[node].marks & (UInt64.max << first)
+    while marks != 0 {
+      let index = UInt64(marks.trailingZeroBitCount)
+      let start = base + index << shift
+      if level == 0 { return start }
+      let child = nodes[node].child(Int(index))
+      if let found = firstMarked(from: max(position, start), below: child, level - 1, start, nodes) { return found }
+      marks &= marks - 1
+    }
+    return nil
+  }
+
   /// Puts another frame at a position that has one.
   func replace(_ position: UInt64, by frame: FrameNumber, in nodes: inout Pool<PageTreeNode>) {
     let node = leaf(position, in: nodes)
@@ -64,6 +119,7 @@ struct PageTree: BitwiseCopyable {
 
   /// Puts a shadow in the place of a frame.
   mutating func evict(_ position: UInt64, leaving shadow: Shadow, in nodes: inout Pool<PageTreeNode>) {
+    unmark(position, in: &nodes)
     let node = leaf(position, in: nodes)
     nodes[node].slots[slot(position, 0)] = CacheEntry(shadow)
     count -= 1
@@ -83,6 +139,7 @@ struct PageTree: BitwiseCopyable {
   /// Removes the page or shadow at `position`, and the nodes that become empty.
   mutating func remove(_ position: UInt64, in nodes: inout Pool<PageTreeNode>) {
     guard height > 0, position >> UInt64(height * 6) == 0 else { return }
+    unmark(position, in: &nodes)
     if remove(position, below: root, height - 1, &nodes) {
       nodes.remove(root)
       root = PageTreeNode.none
@@ -148,6 +205,8 @@ struct PageTreeNode: BitwiseCopyable {
   var slots = InlineArray<64, CacheEntry>(repeating: .empty)
   /// Slots in use.
   var used = 0
+  /// Slots with a dirty page, or with one below them, as bits.
+  var marks: UInt64 = 0
 
   /// The node below a slot, or `none`. Nodes are numbered as frames are.
   func child(_ index: Int) -> UInt32 { slots[index].frame?.rawValue ?? Self.none }

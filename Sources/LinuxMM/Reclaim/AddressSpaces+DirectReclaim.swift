@@ -19,10 +19,7 @@ extension AddressSpaces where P: ~Copyable {
       for node in 0..<memory.nodeCount { noteActivations(node: node, group: 0) }
       if control.reclaimed > 0 { return control.reclaimed }
       if isReady { return 1 }
-      guard control.skippedActive else { return 0 }
-      control.priority = ReclaimControl.firstPriority
-      control.forcesDeactivation = true
-      control.skippedActive = false
+      guard control.retries() else { return 0 }
     }
   }
 

@@ -6,6 +6,8 @@ public struct AllocationFailure: Error, Sendable {
 
   public enum Reason: Sendable {
     /// No permitted zone can give it and keep its watermark.
+    /// The control group has as much as it may.
+    case groupLimit
     case noMemory
     /// No block is that large.
     case orderTooLarge

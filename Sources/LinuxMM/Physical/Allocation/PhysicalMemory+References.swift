@@ -32,6 +32,7 @@ extension PhysicalMemory {
   /// Ends the use of a frame, which stays allocated.
   mutating func endUse(_ frame: FrameNumber) {
     setUse(frame, [])
+    if frames[frame.index].group != 0 { uncharge(frames[frame.index].group) }
     frames[frame.index] = Frame()
     states[frame.index] = .allocated(states[frame.index].order)
   }

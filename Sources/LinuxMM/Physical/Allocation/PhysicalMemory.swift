@@ -44,6 +44,8 @@ public struct PhysicalMemory: ~Copyable, Sendable {
   var statistics = Statistics()
   /// The pages in use by how recently they were used, for each control group and in it for each node.
   var vectors = Pool<LRUVector>()
+  /// The memory control groups; the root is the first.
+  var groups = Pool<ControlGroup>()
   /// Pages of each list in each zone. Linux: `NR_ZONE_LRU_BASE`.
   let zonePages: Table<InlineArray<5, Int>>
   /// The processor on whose behalf the layers above act.
@@ -133,6 +135,7 @@ public struct PhysicalMemory: ~Copyable, Sendable {
     }
     zonePages = Table(count: plans.count) { _ in InlineArray(repeating: 0) }
     for _ in 0..<topology.nodeCount { _ = vectors.insert(LRUVector()) }
+    _ = groups.insert(ControlGroup(parent: 0, limits: GroupLimits()))
     wideZone = map.architecture == .x86_64 ? .dma32 : .normal
     self.topology = topology
     self.map = map

@@ -60,5 +60,11 @@ extension PhysicalMemory {
   @inline(__always)
   mutating func forEachAncestor(of vector: UInt32, _ body: (inout LRUVector) -> Void) {
     body(&vectors[vector])
+    let node = vector % UInt32(nodeCount)
+    var group = UInt16(vector / UInt32(nodeCount))
+    while group != 0 {
+      group = groups[UInt32(group)].parent
+      body(&vectors[UInt32(group) * UInt32(nodeCount) + node])
+    }
   }
 }

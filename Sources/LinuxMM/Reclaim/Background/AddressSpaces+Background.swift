@@ -137,9 +137,8 @@ extension AddressSpaces where P: ~Copyable {
     control.maySwap = !isForBoost
     let reclaimed = control.reclaimed
     if !swap.isEmpty {
-      let vector = UInt32(node)
-      if memory.vectors[vector].hasFewInactive(file: false) {
-        deactivate(vector: vector, .activeAnonymous, ReclaimControl.batch, control)
+      if memory.vectors[UInt32(node)].hasFewInactive(file: false) || memory.groups.limit > 1 {
+        ageActive(node: node, control)
       }
     }
     control.scanned = 0
@@ -164,6 +163,16 @@ extension AddressSpaces where P: ~Copyable {
       reclaimers[node].phase = .waiting
       reclaimers[node].written = 0
       reclaimers[node].resumes = clock &+ Self.writebackTimeout
+    }
+  }
+
+  /// Takes some of the active pages of every group that has few inactive ones (`kswapd_age_node`).
+  private mutating func ageActive(node: Int, _ control: ReclaimControl) {
+    for group in 0..<memory.groups.limit {
+      let vector = UInt32(group * memory.nodeCount + node)
+      if memory.vectors[vector].hasFewInactive(file: false) {
+        deactivate(vector: vector, .activeAnonymous, ReclaimControl.batch, control)
+      }
     }
   }
 

@@ -37,12 +37,12 @@ extension AddressSpaces where P: ~Copyable {
   var canSwap: Bool { swap.free > 0 }
 
   /// How many pages of each list of a vector to look at (`mm/vmscan.c:get_scan_count`).
-  func scanCounts(_ vector: UInt32, _ control: ReclaimControl) -> InlineArray<4, Int> {
+  func scanCounts(_ vector: UInt32, _ group: UInt16, _ control: inout ReclaimControl) -> InlineArray<4, Int> {
     let swappiness = reclaimSettings.swappiness
     var anonymous = 1
     var file = 1
     var denominator = 1
-    if !control.maySwap || !canSwap || (control.group != 0 && swappiness == 0) {
+    if !control.maySwap || memory.swapLeft(group, free: swap.free) <= 0 || (control.group != 0 && swappiness == 0) {
       anonymous = 0
     } else if control.priority == 0 && swappiness > 0 {
       // Near the end all is looked at alike.
@@ -62,9 +62,24 @@ extension AddressSpaces where P: ~Copyable {
     var counts = InlineArray<4, Int>(repeating: 0)
     for place in 0..<4 {
       let kind = LRUKind.evictable[place]
-      let scan = memory.vectors[vector].count(kind, upTo: control.highest) >> control.priority
+      let size = memory.vectors[vector].count(kind, upTo: control.highest)
+      let scan = unprotected(size, group, &control) >> control.priority
       counts[place] = scan * (kind.isFile ? file : anonymous) / denominator
     }
     return counts
+  }
+
+  /// What of a list is left to look at when a group's protection is taken off in proportion.
+  private func unprotected(_ size: Int, _ group: UInt16, _ control: inout ReclaimControl) -> Int {
+    guard group != control.group else { return size }
+    let state = memory.groups[UInt32(group)]
+    guard state.effectiveMinimum > 0 || state.effectiveLow > 0 else { return size }
+    var protection = state.effectiveMinimum
+    if !control.ignoresLow && state.effectiveLow > state.effectiveMinimum {
+      protection = state.effectiveLow
+      control.skippedLow = true
+    }
+    let usage = max(state.usage, protection)
+    return max(size - size * protection / (usage + 1), ReclaimControl.batch)
   }
 }

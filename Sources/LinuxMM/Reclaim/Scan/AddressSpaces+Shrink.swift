@@ -57,13 +57,35 @@ extension AddressSpaces where P: ~Copyable {
 
   /// Takes pages of the target group and all below it (`shrink_node_memcgs`).
   private mutating func shrinkGroups(node: Int, _ control: inout ReclaimControl) {
-    shrink(vector: UInt32(control.group) * UInt32(memory.nodeCount) + UInt32(node), &control)
+    var group = control.group
+    while true {
+      if shrinksGroup(group, &control) {
+        shrink(vector: UInt32(group) * UInt32(memory.nodeCount) + UInt32(node), group, &control)
+      }
+      group = memory.groupAfter(group, below: control.group)
+      if group == 0 { return }
+    }
+  }
+
+  /// Whether memory may be taken from a group (`mem_cgroup_below_min`, `mem_cgroup_below_low`).
+  private mutating func shrinksGroup(_ group: UInt16, _ control: inout ReclaimControl) -> Bool {
+    guard group != 0, group != control.group else { return true }
+    memory.calculateProtection(group, in: control.group)
+    let state = memory.groups[UInt32(group)]
+    if state.effectiveMinimum >= state.usage && state.effectiveMinimum > 0 { return false }
+    guard state.effectiveLow >= state.usage, state.effectiveLow > 0 else { return true }
+    if !control.ignoresLow {
+      control.skippedLow = true
+      return false
+    }
+    memory.groups[UInt32(group)].events.low += 1
+    return true
   }
 
   /// Takes pages of one vector in portions, so that files and private memory keep the proportion they are to be looked at
   /// in (`shrink_lruvec`).
-  private mutating func shrink(vector: UInt32, _ control: inout ReclaimControl) {
-    var left = scanCounts(vector, control)
+  private mutating func shrink(vector: UInt32, _ group: UInt16, _ control: inout ReclaimControl) {
+    var left = scanCounts(vector, group, &control)
     let targets = left
     let finishes =
       control.group == 0 && !control.isBackground && control.priority == ReclaimControl.firstPriority

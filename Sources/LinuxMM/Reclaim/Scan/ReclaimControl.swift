@@ -28,6 +28,10 @@ struct ReclaimControl: BitwiseCopyable {
   /// Active pages would have been there, but were left alone.
   var skippedActive = false
 
+  /// Memory below their low marks is taken from groups, too. Linux: `memcg_low_reclaim`, `memcg_low_skipped`.
+  var ignoresLow = false
+  var skippedLow = false
+
   var scanned = 0
   var reclaimed = 0
 
@@ -41,6 +45,24 @@ struct ReclaimControl: BitwiseCopyable {
   var anonymousCost = 0
   var fileCost = 0
   var taken = ReclaimTally()
+
+  /// Begins anew with less regard, if anything was spared (`do_try_to_free_pages`).
+  ///
+  /// - Returns: whether there was.
+  mutating func retries() -> Bool {
+    if skippedActive {
+      forcesDeactivation = true
+      skippedActive = false
+    } else if skippedLow {
+      forcesDeactivation = false
+      ignoresLow = true
+      skippedLow = false
+    } else {
+      return false
+    }
+    priority = Self.firstPriority
+    return true
+  }
 
   func deactivates(file: Bool) -> Bool { file ? deactivatesFile : deactivatesAnonymous }
 }

@@ -4,7 +4,13 @@ extension AddressSpaces where P: ~Copyable {
   ///
   /// - Returns: whether there was one.
   mutating func addToSwap(_ frame: FrameNumber) -> Bool {
-    guard let slot = swap.take(for: memory.processor) else { return false }
+    let group = memory.frames[frame.index].group
+    if group != 0 && !memory.chargeSwap(group) { return false }
+    guard let slot = swap.take(for: memory.processor) else {
+      memory.unchargeSwap(group)
+      return false
+    }
+    swap.groups[swap.place(slot)] = group
     enter(frame, slot)
     memory.retain(frame)
     memory.frames[frame.index].flags.insert(.dirty)
@@ -33,7 +39,17 @@ extension AddressSpaces where P: ~Copyable {
     memory.statistics.filePages -= 1
     if memory.frames[frame.index].mappings == 0 { memory.statistics.unmappedSwapPages -= 1 }
     memory.release(frame)
-    if swap.counts[place] == 0 { swap.giveBack(slot) }
+    if swap.counts[place] == 0 { giveBack(slot) }
+  }
+
+  /// Frees a slot, on its group's account too.
+  private mutating func giveBack(_ slot: SwapSlot) {
+    let group = swap.groups[swap.place(slot)]
+    if group != 0 {
+      memory.unchargeSwap(group)
+      swap.groups[swap.place(slot)] = 0
+    }
+    swap.giveBack(slot)
   }
 
   /// Frees the slot of a page that no entry names any more (`mm/swapfile.c:folio_free_swap`); somebody else uses the page,
@@ -56,7 +72,7 @@ extension AddressSpaces where P: ~Copyable {
     let place = swap.place(slot)
     precondition(swap.counts[place] > 0, "swap slot dropped that nobody has")
     swap.counts[place] -= 1
-    if swap.counts[place] == 0 && swap.cache[place].frame == nil { swap.giveBack(slot) }
+    if swap.counts[place] == 0 && swap.cache[place].frame == nil { giveBack(slot) }
   }
 
   /// Ends the use of a slot by an entry that goes, and gives up the page that may be in memory still
@@ -120,6 +136,11 @@ extension AddressSpaces where P: ~Copyable {
     }
     let shadow = swap.cache[place].shadow
     memory.beginUse(frame, [.anonymous, .reading])
+    try charge(frame, to: swap.groups[place])
+    if let other = swap.cache[place].frame {
+      memory.release(frame)
+      return (other, false)
+    }
     memory.frames[frame.index].owner = ReverseMap.none
     enter(frame, slot)
     if let shadow { memory.refault(frame, shadow, hasSwap: canSwap) }

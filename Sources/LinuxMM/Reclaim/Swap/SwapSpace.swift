@@ -9,6 +9,8 @@ struct SwapSpace: ~Copyable {
   let counts: Table<UInt32>
   /// The frame of a slot, or the shadow of the page that was evicted to it. Linux: `swapper_spaces`.
   let cache: Table<CacheEntry>
+  /// The control group that is charged for a slot.
+  let groups: Table<UInt16>
   let clusters: Table<SwapCluster>
   /// What the slots hold, in words, where data have bytes.
   let contents: Table<UInt64>
@@ -18,6 +20,8 @@ struct SwapSpace: ~Copyable {
   /// Slots of areas in use, and those free. Linux: `total_swap_pages`, `nr_swap_pages`.
   private(set) var total = 0
   private(set) var free = 0
+  /// The most slots ever in use.
+  private(set) var peak = 0
   /// For readahead by slots. Linux: `swapin_readahead_hits`, `prev_offset`, `last_readahead_pages`.
   var hits = 0
   var lastOffset = 0
@@ -28,11 +32,13 @@ struct SwapSpace: ~Copyable {
     let slots = configurations.reduce(0) { $0 + $1.pages }
     guard let counts = Table<UInt32>(zeros: max(slots, 1), from: source),
       let cache = Table<CacheEntry>(zeros: max(slots, 1), from: source),
+      let groups = Table<UInt16>(zeros: max(slots, 1), from: source),
       let contents = Table<UInt64>(zeros: holdsContents ? slots * 512 : 0, from: source)
     else { return nil }
     self.counts = counts
     self.cache = cache
     self.contents = contents
+    self.groups = groups
     self.processors = processors
     var base = 0
     var clusterBase = 0
@@ -83,6 +89,7 @@ struct SwapSpace: ~Copyable {
       rotate(turn)
       areas[number].used += 1
       free -= 1
+      peak = max(peak, total - free)
       clusters[areas[number].clusterBase + offset / SwapArea.clusterPages].used += 1
       return SwapSlot(area: number, offset: offset)
     }

@@ -43,30 +43,40 @@ extension AddressSpaces where P: ~Copyable {
 
   /// Begins to write dirty pages, those of the file that has been dirty the longest first.
   private mutating func writeDirty(downTo goal: Int) {
-    while memory.statistics.dirtyPages > goal && cache.firstDirty < cache.dirtyFiles.count { writeFirst(downTo: goal) }
+    var turns = cache.dirtyFiles.count - cache.firstDirty
+    while memory.statistics.dirtyPages > goal && turns > 0 {
+      writeFirst(downTo: goal)
+      turns -= 1
+    }
   }
 
   /// The same of one file, from where it was left the last time.
   private mutating func writeFirst(downTo goal: Int) {
     let file = FileIndex(cache.dirtyFiles[cache.firstDirty])
     var run = 0
-    var last: UInt64 = 0
-    for (position, frame) in cache.pages(of: file, 0..<PageCache.largestFile >> UInt64(PageSize.shift)) {
-      guard memory.statistics.dirtyPages > goal else {
-        submitWrites(run)
-        return
+    var next: UInt64 = 0
+    while memory.statistics.dirtyPages > goal {
+      guard let position = cache.files[file.rawValue].pages.firstMarked(from: next, in: cache.nodes),
+        let frame = cache.find(file, position)
+      else {
+        cache.dropFirstDirty()
+        // What is being written and was written to meanwhile has its turn later.
+        if let left = cache.files[file.rawValue].pages.firstMarked(from: 0, in: cache.nodes) {
+          cache.noteDirty(file.rawValue, left, at: clock)
+        }
+        break
       }
-      guard memory.frames[frame.index].flags.intersection([.dirty, .writeback, .reading]) == .dirty else { continue }
-      if run > 0 && position != last + 1 {
+      let isReady = memory.frames[frame.index].flags.isDisjoint(with: [.writeback, .reading])
+      if run > 0 && (!isReady || position != next) {
         submitWrites(run)
         run = 0
       }
+      next = position + 1
+      guard isReady else { continue }
       prepareWrite(frame)
-      last = position
       run += 1
     }
     submitWrites(run)
-    cache.dropFirstDirty()
   }
 
   /// Begins to write one page.

@@ -1,0 +1,33 @@
+/// Memory control groups.
+extension Machine where P: ~Copyable {
+  /// Makes a group below another one.
+  ///
+  /// - Returns: `nil` if there are 65535 of them.
+  public mutating func makeGroup(below parent: GroupIndex = .root, _ limits: GroupLimits = GroupLimits()) -> GroupIndex?
+  {
+    spaces.memory.makeGroup(parent: parent.rawValue, limits).map { GroupIndex(rawValue: $0) }
+  }
+
+  /// Moves a process to a group; what it has stays charged to the group it leaves. Linux: `cgroup.procs`.
+  public mutating func setGroup(_ process: ProcessIndex, _ group: GroupIndex) {
+    processes[process.rawValue].group = group.rawValue
+    let space = processes[process.rawValue].space
+    if space != .none { spaces.descriptors[space.rawValue].group = group.rawValue }
+  }
+
+  /// A group's settings; what it has beyond a new limit is taken back at its next charge.
+  public func limits(of group: GroupIndex) -> GroupLimits { spaces.memory.groups[UInt32(group.rawValue)].limits }
+
+  public mutating func setLimits(of group: GroupIndex, _ limits: GroupLimits) {
+    spaces.memory.groups[UInt32(group.rawValue)].limits = limits
+  }
+
+  /// `memory.current`, `memory.peak` and `memory.swap.current`, in pages, and `memory.events`.
+  public func figures(of group: GroupIndex) -> (usage: Int, peak: Int, swap: Int, events: GroupEvents) {
+    let state = spaces.memory.groups[UInt32(group.rawValue)]
+    return (state.usage, state.peak, state.swapUsage, state.events)
+  }
+
+  /// The group that programs begin in.
+  public var groupOfPrograms: GroupIndex { GroupIndex(rawValue: programGroup) }
+}
