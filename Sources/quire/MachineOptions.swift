@@ -72,7 +72,7 @@ struct MachineOptions: ParsableArguments {
         + "vm.swappiness (0 to 200), vm.page-cluster (0 to 10), vma_ra_enabled (0 or 1), swap.device (nvme, ssd, disk or "
         + "virtual), memmap.in_use (1: as much of --memmap's memory is in use as was then), "
         + "stack_limit, cost.instruction_ps, cost.tlb_l2_ps, cost.walk_ps, cost.fault_ps, cost.disk_request_ps, "
-        + "cost.disk_page_ps.",
+        + "cost.disk_page_ps, cost.scan_ps, cost.reclaim_ps.",
       valueName: "key=value"))
   var set: [String] = []
 

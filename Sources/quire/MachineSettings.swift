@@ -26,7 +26,7 @@ struct MachineSettings {
       "tlb.pml4e", "tlb.pml5e", "kernel.numa_balancing", "numa_balancing.scan_delay_ms",
       "numa_balancing.scan_period_min_ms", "numa_balancing.scan_period_max_ms", "numa_balancing.scan_size_mb",
       "cost.instruction_ps", "cost.tlb_l2_ps", "cost.walk_ps", "cost.fault_ps", "cost.disk_request_ps",
-      "cost.disk_page_ps",
+      "cost.disk_page_ps", "cost.scan_ps", "cost.reclaim_ps",
     ] + HeapOptions.keys + ReclaimOptions.keys
 
   /// Sets one key.
@@ -91,6 +91,8 @@ struct MachineSettings {
     case "cost.fault_ps": costs.fault = try cost()
     case "cost.disk_request_ps": costs.diskRequest = try cost()
     case "cost.disk_page_ps": costs.diskPage = try cost()
+    case "cost.scan_ps": costs.scan = try cost()
+    case "cost.reclaim_ps": costs.reclaim = try cost()
     default:
       throw Failure(
         .usage, "\(place): there is no setting '\(key)'; known are \(Self.keys.joined(separator: ", "))")

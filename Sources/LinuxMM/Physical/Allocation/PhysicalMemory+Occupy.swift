@@ -31,16 +31,22 @@ extension PhysicalMemory {
     return true
   }
 
-  /// Takes free frames of a zone, from its start.
+  /// Takes free frames of a zone as the kernel takes them for itself, so that they stand in pageblocks of their own.
   ///
   /// - Returns: how many there were, at most `count`.
   mutating func occupy(_ count: Int, zone: Int) -> Int {
+    zones[zone].lock.lock()
     var taken = 0
-    var frame = zones[zone].span.start
-    while taken < count && frame < zones[zone].span.end {
-      if self.zone(of: frame) == zone && occupy(frame) { taken += 1 }
-      frame = frame + 1
+    while taken < count {
+      let frame = take(.single, isGroupingDisabled ? .movable : .unmovable, zone: zone, []).frame
+      if frame == .none { break }
+      states[frame.index] = .allocated(.single)
+      taken += 1
     }
+    // Nobody waits yet for what that has mixed.
+    zones[zone].boost.set(0)
+    zones[zone].isBoosted.set(0)
+    zones[zone].lock.unlock()
     return taken
   }
 

@@ -21,6 +21,10 @@ struct Transfers: ~Copyable {
   /// Requests that wait to be sent together. Linux: `struct blk_plug`.
   var plugged: [(frame: FrameNumber, slot: SwapSlot, isWrite: Bool)] = []
 
+  /// How many requests that makes, and the pages of the last one.
+  var runs = 0
+  var runLength = 0
+
   mutating func add(_ transfer: Transfer) {
     waiting.append(transfer)
     var place = waiting.count - 1

@@ -116,7 +116,7 @@ extension AddressSpaces where P: ~Copyable {
     memory.statistics.swapOuts += 1
     memory.statistics.kilobytesWritten += PageSize.bytes / 1024
     keepContents(of: frame, in: state.slot)
-    transfers.plugged.append((frame, state.slot, true))
+    plug(frame, state.slot, isWrite: true)
     return .begun
   }
 
@@ -148,8 +148,22 @@ extension AddressSpaces where P: ~Copyable {
     memory.statistics.swapIns += 1
     memory.statistics.kilobytesRead += PageSize.bytes / 1024
     restoreContents(of: frame, from: slot)
-    transfers.plugged.append((frame, slot, false))
+    plug(frame, slot, isWrite: false)
     return (frame, true)
+  }
+
+  /// Lets a request wait for others that it may be joined with, but for so many only (`blk_add_rq_to_plug`).
+  private mutating func plug(_ frame: FrameNumber, _ slot: SwapSlot, isWrite: Bool) {
+    var joins = false
+    if let last = transfers.plugged.last {
+      joins =
+        last.isWrite == isWrite && last.slot.area == slot.area && last.slot.offset + 1 == slot.offset
+        && transfers.runLength < Self.largestRequest
+      if !joins && (transfers.runLength >= Self.flushedRequest || transfers.runs >= Self.mostRequests) { unplug() }
+    }
+    transfers.runLength = joins ? transfers.runLength + 1 : 1
+    if !joins { transfers.runs += 1 }
+    transfers.plugged.append((frame, slot, isWrite))
   }
 
   /// Sends what waits to be sent; slots that follow each other are one request (`block/blk-core.c:blk_finish_plug`).
@@ -172,10 +186,16 @@ extension AddressSpaces where P: ~Copyable {
       first = end
     }
     transfers.plugged.removeAll(keepingCapacity: true)
+    transfers.runs = 0
+    transfers.runLength = 0
   }
 
-  /// In pages. Linux: `max_sectors_kb` 1280.
-  private static var largestRequest: Int { 320 }
+  /// In pages. Linux: `BLK_MAX_SEGMENTS`.
+  private static var largestRequest: Int { 128 }
+  /// A request of so many pages does not wait for another one. Linux: `BLK_PLUG_FLUSH_SIZE`.
+  private static var flushedRequest: Int { 32 }
+  /// Linux: `BLK_MAX_REQUEST_COUNT`.
+  private static var mostRequests: Int { 32 }
 
   private func keepContents(of frame: FrameNumber, in slot: SwapSlot) {
     guard translation.platform.holdsContents else { return }

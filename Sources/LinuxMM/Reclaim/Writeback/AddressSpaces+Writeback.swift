@@ -34,10 +34,10 @@ extension AddressSpaces where P: ~Copyable {
   mutating func writeExpired() {
     nextFlush = clock &+ UInt64(reclaimSettings.writebackCentiseconds) &* 10_000_000_000
     let age = UInt64(reclaimSettings.expireCentiseconds) &* 10_000_000_000
-    while cache.firstDirty < cache.dirtyFiles.count,
-      clock &- cache.files[cache.dirtyFiles[cache.firstDirty]].dirtySince >= age
-    {
+    var turns = cache.dirtyFiles.count - cache.firstDirty
+    while turns > 0, clock &- cache.files[cache.dirtyFiles[cache.firstDirty]].dirtySince >= age {
       writeFirst(downTo: 0)
+      turns -= 1
     }
   }
 
@@ -55,15 +55,12 @@ extension AddressSpaces where P: ~Copyable {
     let file = FileIndex(cache.dirtyFiles[cache.firstDirty])
     var run = 0
     var next: UInt64 = 0
+    var isDone = false
     while memory.statistics.dirtyPages > goal {
       guard let position = cache.files[file.rawValue].pages.firstMarked(from: next, in: cache.nodes),
         let frame = cache.find(file, position)
       else {
-        cache.dropFirstDirty()
-        // What is being written and was written to meanwhile has its turn later.
-        if let left = cache.files[file.rawValue].pages.firstMarked(from: 0, in: cache.nodes) {
-          cache.noteDirty(file.rawValue, left, at: clock)
-        }
+        isDone = true
         break
       }
       let isReady = memory.frames[frame.index].flags.isDisjoint(with: [.writeback, .reading])
@@ -77,6 +74,11 @@ extension AddressSpaces where P: ~Copyable {
       run += 1
     }
     submitWrites(run)
+    let left = cache.files[file.rawValue].pages.firstMarked(from: 0, in: cache.nodes)
+    guard isDone || left == nil else { return }
+    cache.dropFirstDirty()
+    // What is being written and was written to meanwhile has its turn later.
+    if let left { cache.noteDirty(file.rawValue, left, at: clock) }
   }
 
   /// Begins to write one page.
