@@ -3,7 +3,8 @@ import LinuxMM
 
 /// The figures that the project promises, each with its baseline measured in the same run. `--quick` repeats less,
 /// `--pages` stops after the page allocator, `--spaces` does address spaces only, `--programs` neither of the two; `--tlb`
-/// measures translation alone, `--heap` the kernel's heap, `--vmalloc` its areas, `--many` many areas and many processes. With `--only TEXT`, `--spaces` does the rows whose name has the text, and only the model's
+/// measures translation alone, `--heap` the kernel's heap, `--vmalloc` its areas, `--pressure`
+/// what evicting and charging cost, `--many` many areas and many processes. With `--only TEXT`, `--spaces` does the rows whose name has the text, and only the model's
 /// side of them: for a profiler.
 @main
 struct Benchmarks {
@@ -26,6 +27,7 @@ struct Benchmarks {
       if CommandLine.arguments.contains("--tlb") { return try TranslationBenchmark.run(repetitions: repetitions) }
       if CommandLine.arguments.contains("--heap") { return try HeapBenchmark.run(repetitions: repetitions) }
       if CommandLine.arguments.contains("--vmalloc") { return try VmallocBenchmark.run(repetitions: repetitions) }
+      if CommandLine.arguments.contains("--pressure") { return try PressureBenchmark.run(repetitions: repetitions) }
       if CommandLine.arguments.contains("--many") { return try ManySpacesBenchmark.run(repetitions: repetitions) }
       if !CommandLine.arguments.contains("--programs") && !CommandLine.arguments.contains("--spaces") {
         try pageAllocator()

@@ -28,6 +28,14 @@ extension Machine where P: ~Copyable {
     return (state.usage, state.peak, state.swapUsage, state.events)
   }
 
+  /// Takes pages back from a group and those below it. Linux: a write to `memory.reclaim`.
+  ///
+  /// - Returns: the pages freed.
+  @discardableResult
+  public mutating func reclaim(pages: Int, from group: GroupIndex = .root) -> Int {
+    spaces.reclaim(fromGroup: group.rawValue, pages: pages)
+  }
+
   /// The group that programs begin in.
   public var groupOfPrograms: GroupIndex { GroupIndex(rawValue: programGroup) }
 }
