@@ -70,7 +70,7 @@ struct MachineOptions: ParsableArguments {
         + "memory.oom.group (0 or 1), vm.dirty_ratio, vm.dirty_background_ratio, vm.dirty_expire_centisecs, "
         + "vm.dirty_writeback_centisecs, vm.panic_on_oom (0 to 2), vm.oom_kill_allocating_task (0 or 1), "
         + "vm.swappiness (0 to 200), vm.page-cluster (0 to 10), vma_ra_enabled (0 or 1), swap.device (nvme, ssd, disk or "
-        + "virtual), memmap.in_use (1: as much of --memmap's memory is in use as was then), "
+        + "virtual), swap.failing_request (the request to each swap device that fails), memmap.in_use (1: as much of --memmap's memory is in use as was then), "
         + "stack_limit, cost.instruction_ps, cost.tlb_l2_ps, cost.walk_ps, cost.fault_ps, cost.disk_request_ps, "
         + "cost.disk_page_ps, cost.scan_ps, cost.reclaim_ps.",
       valueName: "key=value"))

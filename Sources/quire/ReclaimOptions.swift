@@ -5,11 +5,13 @@ struct ReclaimOptions {
   private var settings = ReclaimSettings()
   private var areas: [(bytes: UInt64, priority: Int?)] = []
   private var device = DeviceModel.nvme
+  private var failingRequest = 0
 
   private var limits: GroupLimits?
 
   static let keys = [
-    "swap", "swap.device", "vm.swappiness", "vm.page-cluster", "vma_ra_enabled", "vm.dirty_ratio",
+    "swap", "swap.device", "swap.failing_request", "vm.swappiness", "vm.page-cluster", "vma_ra_enabled",
+    "vm.dirty_ratio",
     "vm.dirty_background_ratio", "vm.dirty_expire_centisecs", "vm.dirty_writeback_centisecs", "vm.panic_on_oom",
     "vm.oom_kill_allocating_task", "memory.min", "memory.low", "memory.high", "memory.max", "memory.swap.max",
     "memory.oom.group",
@@ -50,6 +52,7 @@ struct ReclaimOptions {
         throw wrong(Self.devices.map { "'\($0.name)'" }.joined(separator: ", "))
       }
       self.device = device.model
+    case "swap.failing_request": failingRequest = try number(0...Int(Int32.max))
     case "vm.swappiness": settings.swappiness = try number(0...200)
     case "vm.page-cluster": settings.pageCluster = try number(0...10)
     case "vma_ra_enabled": settings.readsAheadByArea = try number(0...1) == 1
@@ -91,7 +94,9 @@ struct ReclaimOptions {
     configuration.reclaim = settings
     configuration.programLimits = limits
     configuration.swap = areas.compactMap {
-      SwapConfiguration(bytes: $0.bytes, priority: $0.priority, device: device)
+      var area = SwapConfiguration(bytes: $0.bytes, priority: $0.priority, device: device)
+      area?.failingRequest = failingRequest
+      return area
     }
   }
 }

@@ -138,4 +138,98 @@ import Testing
     // What is still being written keeps its slot until then.
     #expect(used == cached)
   }
+
+  private func machine(
+    ram: UInt64 = 12 << 20, swap: UInt64 = 64 << 20, _ change: (inout MachineConfiguration) -> Void = { _ in }
+  ) throws -> TestMachine {
+    var configuration = try MachineConfiguration(ramBytes: ram)
+    configuration.swap = [try #require(SwapConfiguration(bytes: swap))]
+    change(&configuration)
+    return try TestMachine(configuration)
+  }
+
+  /// Writes to pages in order; the first result that is not `.done`.
+  private func write(_ machine: TestMachine, _ base: VirtualAddress, _ pages: UInt64) -> AccessResult {
+    for page in 0..<pages {
+      let result = machine.write(machine.process, base.page(page))
+      if result != .done { return result }
+    }
+    return .done
+  }
+
+  @Test func aPageThatCannotBeReadBackIsLostToItsOwnerOnly() throws {
+    let machine = try machine { $0.swap[0].failingRequest = 400 }
+    let base = try machine.anonymous(machine.process, pages: 8000)
+    var result = AccessResult.done
+    for _ in 0..<4 where result == .done { result = write(machine, base, 8000) }
+    #expect(result == .refused(.unreadable))
+    let other = machine.start()
+    let others = try machine.anonymous(other, pages: 4)
+    #expect(machine.write(other, others) == .done)
+    try machine.machine.checkInvariants()
+    machine.machine.exitAll()
+    try machine.machine.checkInvariants()
+  }
+
+  @Test func fullSwapKillsAndAMachineWithNobodyToKillPanics() throws {
+    let machine = try machine(swap: 4 << 20)
+    let base = try machine.anonymous(machine.process, pages: 8000)
+    let result = write(machine, base, 8000)
+    #expect(result == .killed)
+    #expect(machine.outOfMemoryEvents.last?.end == .kill)
+    try machine.machine.checkInvariants()
+    let unkillable = try self.machine(swap: 4 << 20)
+    try unkillable.machine.setOutOfMemoryAdjustment(unkillable.process, -1000)
+    let start = try unkillable.anonymous(unkillable.process, pages: 8000)
+    let end = write(unkillable, start, 8000)
+    #expect(end == .killed)
+    let hasPanicked = unkillable.machine.hasPanicked
+    #expect(hasPanicked)
+    #expect(unkillable.outOfMemoryEvents.last?.end == .panic)
+    try unkillable.machine.checkInvariants()
+  }
+
+  @Test func aGroupKeepsItsLimitAndItsKillsToItself() throws {
+    let machine = try machine(ram: 64 << 20)
+    let outsider = machine.start()
+    let outside = try machine.anonymous(outsider, pages: 4000)
+    for page in 0..<4000 { #expect(machine.write(outsider, outside.page(UInt64(page))) == .done) }
+    var limits = GroupLimits()
+    limits.maximum = 1000
+    let made = machine.machine.makeGroup(limits)
+    let group = try #require(made)
+    machine.machine.setGroup(machine.process, group)
+    let base = try machine.anonymous(machine.process, pages: 3000)
+    #expect(write(machine, base, 3000) == .done)
+    let figures = machine.machine.figures(of: group)
+    #expect(figures.usage <= 1000 && figures.peak == 1000 && figures.swap >= 2000 && figures.events.maximum > 0)
+    limits.swapMaximum = 2100
+    machine.machine.setLimits(of: group, limits)
+    let more = try machine.anonymous(machine.process, pages: 3000)
+    #expect(write(machine, more, 3000) == .killed)
+    let events = machine.machine.figures(of: group).events
+    #expect(events.kills == 1)
+    let isOutsiderKilled = machine.machine.process(outsider).outOfMemoryKilled
+    #expect(!isOutsiderKilled)
+    try machine.machine.checkInvariants()
+  }
+
+  /// `oom_badness` and `/proc/PID/oom_score` by hand.
+  @Test func badnessCountsPagesTablesAndTheAdjustment() throws {
+    let machine = try machine(ram: 64 << 20)
+    let base = try machine.anonymous(machine.process, pages: 500)
+    #expect(write(machine, base, 500) == .done)
+    let process = machine.machine.process(machine.process)
+    let total = machine.machine.frameAccount.managed + machine.machine.swapTotal
+    let plain = process.resident + process.swapped + process.tablePages
+    func badness() -> Int? { machine.machine.badness(machine.process) }
+    #expect(badness() == plain)
+    let score = machine.machine.outOfMemoryScore(machine.process)
+    #expect(score == (1000 + plain * 1000 / total) * 2 / 3)
+    try machine.machine.setOutOfMemoryAdjustment(machine.process, 300)
+    #expect(badness() == plain + 300 * (total / 1000))
+    try machine.machine.setOutOfMemoryAdjustment(machine.process, -1000)
+    #expect(badness() == nil)
+    #expect(throws: Errno.EINVAL) { try machine.machine.setOutOfMemoryAdjustment(machine.process, 1001) }
+  }
 }

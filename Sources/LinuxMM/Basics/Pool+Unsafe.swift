@@ -51,17 +51,16 @@
     free.append(place)
   }
 
-  @inline(__always)
   subscript(place: UInt32) -> Element {
-    get {
+    @inline(__always) unsafeAddress {
       precondition(Int(place) < limit, "no such place")
-      // SAFETY: place is below limit, checked above.
-      return unsafe base[Int(place)]
+      // SAFETY: place is below limit, checked above; elements do not move while one is borrowed, since that borrows the pool.
+      return unsafe UnsafePointer(base + Int(place))
     }
-    _modify {
+    @inline(__always) unsafeMutableAddress {
       precondition(Int(place) < limit, "no such place")
-      // SAFETY: place is below limit, checked above.
-      yield unsafe &base[Int(place)]
+      // SAFETY: as above.
+      return unsafe base + Int(place)
     }
   }
 }

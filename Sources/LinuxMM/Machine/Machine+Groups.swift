@@ -3,12 +3,14 @@ extension Machine where P: ~Copyable {
   /// Makes a group below another one.
   ///
   /// - Returns: `nil` if there are 65535 of them.
+  @_specialize(where P == SimulatedPlatform)
   public mutating func makeGroup(below parent: GroupIndex = .root, _ limits: GroupLimits = GroupLimits()) -> GroupIndex?
   {
     spaces.memory.makeGroup(parent: parent.rawValue, limits).map { GroupIndex(rawValue: $0) }
   }
 
   /// Moves a process to a group; what it has stays charged to the group it leaves. Linux: `cgroup.procs`.
+  @_specialize(where P == SimulatedPlatform)
   public mutating func setGroup(_ process: ProcessIndex, _ group: GroupIndex) {
     processes[process.rawValue].group = group.rawValue
     let space = processes[process.rawValue].space
@@ -18,6 +20,7 @@ extension Machine where P: ~Copyable {
   /// A group's settings; what it has beyond a new limit is taken back at its next charge.
   public func limits(of group: GroupIndex) -> GroupLimits { spaces.memory.groups[UInt32(group.rawValue)].limits }
 
+  @_specialize(where P == SimulatedPlatform)
   public mutating func setLimits(of group: GroupIndex, _ limits: GroupLimits) {
     spaces.memory.groups[UInt32(group.rawValue)].limits = limits
   }
@@ -32,6 +35,7 @@ extension Machine where P: ~Copyable {
   ///
   /// - Returns: the pages freed.
   @discardableResult
+  @_specialize(where P == SimulatedPlatform)
   public mutating func reclaim(pages: Int, from group: GroupIndex = .root) -> Int {
     spaces.reclaim(fromGroup: group.rawValue, pages: pages)
   }

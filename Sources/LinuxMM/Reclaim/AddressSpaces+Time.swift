@@ -34,6 +34,7 @@ extension AddressSpaces where P: ~Copyable {
     let frame = transfer.frame
     guard transfer.isWrite else {
       memory.frames[frame.index].flags.remove(.reading)
+      if transfer.fails { memory.frames[frame.index].flags.insert(.failed) }
       if transfer.holdsUse { memory.release(frame) }
       return
     }
@@ -46,7 +47,11 @@ extension AddressSpaces where P: ~Copyable {
     }
     let flags = memory.frames[frame.index].flags
     memory.frames[frame.index].flags.remove(.writeback)
-    if flags.contains(.readahead) {
+    if transfer.fails {
+      // It is as dirty as before, and comes around again (`mm/page_io.c:end_swap_bio_write`).
+      memory.frames[frame.index].flags.insert(.dirty)
+      memory.frames[frame.index].flags.remove(.readahead)
+    } else if flags.contains(.readahead) {
       memory.frames[frame.index].flags.remove(.readahead)
       memory.rotate(frame)
     }

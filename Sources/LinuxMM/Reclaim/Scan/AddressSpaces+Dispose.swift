@@ -12,7 +12,7 @@ extension AddressSpaces where P: ~Copyable {
     _ frame: FrameNumber, node: Int, _ control: ReclaimControl, _ tally: inout ReclaimTally
   ) -> Disposition {
     let state = memory.frames[frame.index]
-    if state.flags.contains(.reading) { return .kept }
+    if !state.flags.isDisjoint(with: [.reading, .failed]) { return .kept }
     guard isEvictable(frame) else { return activate(frame) }
     if !control.mayUnmap && state.mappings > 0 { return .kept }
     let isWritten = state.flags.contains(.writeback)

@@ -9,6 +9,8 @@ struct Transfers: ~Copyable {
     var end: UInt64
     /// Whether it counts as a use of the frame.
     var holdsUse = false
+    /// Whether the disk does not manage it.
+    var fails = false
   }
 
   private var waiting: [Transfer] = []

@@ -180,8 +180,10 @@ extension AddressSpaces where P: ~Copyable {
         end += 1
       }
       let time = swap.areas[slot.area].device.submit(pages: end - first, at: clock)
+      let fails = swap.areas[slot.area].countRequest()
       for place in first..<end {
-        transfers.add(Transfers.Transfer(frame: transfers.plugged[place].frame, isWrite: isWrite, end: time))
+        transfers.add(
+          Transfers.Transfer(frame: transfers.plugged[place].frame, isWrite: isWrite, end: time, fails: fails))
       }
       first = end
     }

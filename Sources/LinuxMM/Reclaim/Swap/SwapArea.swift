@@ -22,8 +22,17 @@ struct SwapArea: BitwiseCopyable {
   var lastFree: UInt32 = SwapCluster.none
   /// Where the search goes on when no cluster is free. Linux: `cluster_next`.
   var cursor = 1
-  /// The device's requests that are to fail, counted down; 0 for none.
-  var failsAfter = 0
+  /// The request to the device that fails, counted down to 1; 0 for none.
+  var failure = 0
+
+  /// Counts a request.
+  ///
+  /// - Returns: whether it is the one that fails.
+  mutating func countRequest() -> Bool {
+    if failure == 0 { return false }
+    failure -= 1
+    return failure == 0
+  }
 
   var clusters: Int { (pages + Self.clusterPages - 1) / Self.clusterPages }
 }

@@ -7,6 +7,8 @@ public struct SwapConfiguration: Equatable, Sendable {
   public var device: DeviceModel
   /// Of how it is listed: a file rather than a partition.
   public var isFile: Bool
+  /// The request to the device, from 1, that fails; 0 for none.
+  public var failingRequest = 0
 
   /// 512 GiB.
   public static let mostPages = 1 << SwapSlot.offsetBits

@@ -50,6 +50,7 @@ struct SwapSpace: ~Copyable {
           number: number, pages: configuration.pages, base: base, clusterBase: clusterBase,
           priority: configuration.priority ?? automatic, isFile: configuration.isFile,
           device: BlockDevice(configuration.device)))
+      areas[number].failure = configuration.failingRequest
       base += configuration.pages
       clusterBase += areas[number].clusters
     }
