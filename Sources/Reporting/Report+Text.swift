@@ -24,6 +24,7 @@ extension Report {
     line("memory", "peak \(Units.memory(peak)) resident in one process")
     let free = series.map(\.free).min() ?? 0
     line("", "least free \(Units.memory(free))")
+    for text in pressure { line(text.0, text.1) }
     line(
       "TLB",
       "\(Units.count(tlb.accesses)) accesses: first level \(Units.percent(tlb.l1Hits, of: tlb.accesses)), "
@@ -41,6 +42,35 @@ extension Report {
         + (tlb.ipis > 0 ? "; \(Units.count(tlb.ipis)) interrupts to flush" : ""))
     out += "\n" + processTable() + areaTable() + outOfMemoryText() + notes()
     return out
+  }
+
+  /// What reclaim and swap did, if anything.
+  private var pressure: [(String, String)] {
+    func count(_ names: String...) -> UInt64 { names.reduce(0) { $0 + (vmstat[$1] ?? 0) } }
+    var lines: [(String, String)] = []
+    let stolen = count("pgsteal_anon", "pgsteal_file")
+    if stolen > 0 {
+      let direct = count("pgsteal_direct")
+      lines.append(
+        (
+          "reclaim",
+          "\(Units.count(stolen)) pages taken back, \(Units.count(count("pgsteal_anon"))) private and "
+            + "\(Units.count(count("pgsteal_file"))) of files, \(Units.count(direct)) of them by faults themselves; "
+            + "\(Units.count(count("pgscan_anon", "pgscan_file"))) looked at"
+        ))
+      let refaults = count("workingset_refault_anon", "workingset_refault_file")
+      if refaults > 0 { lines.append(("", "\(Units.count(refaults)) came back later")) }
+    }
+    if swap.total > 0 {
+      lines.append(
+        (
+          "swap",
+          "\(Units.bytes(swap.total)), at most \(Units.bytes(swap.peak)) in use; \(Units.count(count("pswpout"))) pages out, "
+            + "\(Units.count(count("pswpin"))) in, \(Units.count(count("swap_ra"))) of them ahead, "
+            + "of which \(Units.count(count("swap_ra_hit"))) were wanted"
+        ))
+    }
+    return lines
   }
 
   /// The program as one would type it, on one line and not longer than a line or two.
@@ -98,12 +128,19 @@ extension Report {
   private func outOfMemoryText() -> String {
     var out = ""
     for event in oom {
+      if event.panic {
+        out +=
+          "\nout of memory at \(Units.time(event.tNs)): nobody could be killed, and the machine ended (kernel panic)\n"
+        continue
+      }
       out +=
         "\nout of memory at \(Units.time(event.tNs)): process \(event.killedPid) (\(event.killedComm)) was killed "
         + "on behalf of process \(event.invokerPid)\n"
         + "          it had \(Units.memory(event.anonRss)) anonymous, \(Units.memory(event.fileRss)) of files, "
-        + "\(Units.memory(event.shmemRss)) shared, page tables \(Units.bytes(event.pageTableBytes)); "
-        + "\(Units.memory(event.free)) were free\n"
+        + "\(Units.memory(event.shmemRss)) shared, \(Units.memory(event.swap)) in swap, page tables \(Units.bytes(event.pageTableBytes)); "
+        + "\(Units.memory(event.free)) and \(Units.bytes(event.freeSwap)) of swap were free\n"
+        + "          badness \(event.points) pages"
+        + (event.oomScoreAdj == 0 ? "" : ", oom_score_adj \(event.oomScoreAdj)") + "\n"
     }
     return out
   }
