@@ -148,6 +148,10 @@ struct MemoryDescription {
   }
 
   func configuration() throws -> PhysicalConfiguration {
+    if keepsInUse && memoryMapFile == nil {
+      throw Failure(
+        .usage, "memmap.in_use says what the memory of --memmap was used for; expected --memmap FILE with it")
+    }
     do {
       return memoryMapFile == nil ? try described() : try imitated()
     } catch let problem as PhysicalConfiguration.Problem {

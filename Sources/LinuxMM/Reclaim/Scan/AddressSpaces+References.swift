@@ -70,14 +70,6 @@ extension AddressSpaces where P: ~Copyable {
   }
 }
 
-/// An entry that maps a frame.
-struct FrameMapping: BitwiseCopyable {
-  var area: UInt32
-  var space: SpaceIndex
-  var page: VirtualPage
-  var place: EntryPlace
-}
-
 /// How a page was used since it was looked at last.
 struct PageReferences: BitwiseCopyable {
   /// Entries through which it was used.
