@@ -100,6 +100,7 @@ extension Serial {
       switch outcome {
       case .notMapped: write("refused, not mapped")
       case .notPermitted: write("refused, not permitted")
+      case .unreadable: write("refused, could not be read back from swap")
       case .beyondEndOfFile: write("refused, beyond the end of the file")
       case .outOfMemory: write("refused, out of memory")
       case .refusedByWatcher, .watched: write("refused, watched")
