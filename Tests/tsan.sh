@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-if ! TSAN_OPTIONS="exitcode=0" swift test --sanitize=thread --filter ConcurrencyTests --scratch-path .build-tsan >"$log" 2>&1; then
+if ! TSAN_OPTIONS="exitcode=0" timeout 900 swift test --sanitize=thread --filter ConcurrencyTests --scratch-path .build-tsan >"$log" 2>&1; then
   tail -40 "$log"
   exit 1
 fi

@@ -25,12 +25,7 @@ struct ReclaimOptions {
   ///
   /// - Returns: `false` if it is none of these.
   mutating func set(_ key: String, _ value: String, _ wrong: (_ accepted: String) -> Failure) throws -> Bool {
-    func number(_ range: ClosedRange<Int>) throws -> Int {
-      guard let number = Int(value), range.contains(number) else {
-        throw wrong("a number from \(range.lowerBound) to \(range.upperBound)")
-      }
-      return number
-    }
+    func number(_ range: ClosedRange<Int>) throws -> Int { try SettingValue.number(value, range, wrong) }
     switch key {
     case "swap":
       areas = try value.split(separator: ",", omittingEmptySubsequences: false).map { text in

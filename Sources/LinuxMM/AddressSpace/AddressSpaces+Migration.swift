@@ -4,7 +4,7 @@ extension AddressSpaces: MemoryOwner where P: ~Copyable {
     _modify { yield &translation.memory }
   }
 
-  mutating func reclaim(_ count: Int, for request: PageRequest) -> Int { reclaimDirectly(for: request) }
+  mutating func reclaim(for request: PageRequest) -> Int { reclaimDirectly(for: request) }
 
   func reclaimableFrames(zone: Int) -> Int {
     let pages = memory.zonePages[zone]

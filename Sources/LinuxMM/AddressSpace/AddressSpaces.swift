@@ -59,7 +59,7 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
   var isGroupHigh = false
   /// Pages made dirty since it was looked how many there are, and when it is looked for old ones.
   var sinceBalance = 0
-  var nextFlush: UInt64 = 5_000_000_000_000
+  var nextFlush: UInt64 = .max
   /// Pages whose writing is about to be requested.
   var prepared: [FrameNumber] = []
   /// What ``findMappings(of:)`` found, and what it looks at.

@@ -103,6 +103,19 @@ extension Machine where P: ~Copyable {
     }
   }
 
+  /// The same for a page of a known area that the kernel brings by itself.
+  mutating func resolve(
+    _ process: ProcessIndex, _ space: SpaceIndex, _ area: UInt32, _ page: VirtualPage, writes: Bool
+  ) -> AccessResult {
+    while true {
+      guard processes[process.rawValue].space == space else { return .killed }
+      let outcome = spaces.resolve(space, area, page, writes: writes)
+      // The kernel comes back after the reading as if for the first time.
+      if outcome == .major { return count(process, .minor)! }
+      if let result = count(process, outcome) { return result }
+    }
+  }
+
   /// Lets the background reclaimers do what requests asked them for.
   @inline(__always)
   mutating func letReclaimersRun() {
@@ -119,19 +132,6 @@ extension Machine where P: ~Copyable {
   mutating func noteWaits() {
     balancing.runningSince &+= spaces.waited
     spaces.waited = 0
-  }
-
-  /// The same for a page of a known area that the kernel brings by itself.
-  mutating func resolve(
-    _ process: ProcessIndex, _ space: SpaceIndex, _ area: UInt32, _ page: VirtualPage, writes: Bool
-  ) -> AccessResult {
-    while true {
-      guard processes[process.rawValue].space == space else { return .killed }
-      let outcome = spaces.resolve(space, area, page, writes: writes)
-      // The kernel comes back after the reading as if for the first time.
-      if outcome == .major { return count(process, .minor)! }
-      if let result = count(process, outcome) { return result }
-    }
   }
 
   /// Counts a fault (`mm/memory.c:mm_account_fault`).

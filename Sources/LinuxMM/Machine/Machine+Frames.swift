@@ -1,5 +1,13 @@
 /// The kernel's own calls to the page allocator.
 extension Machine where P: ~Copyable {
+  /// Takes the frames that a machine's kernel holds from its boot on.
+  mutating func occupy(_ use: PhysicalConfiguration.ZoneUse) {
+    for zone in spaces.memory.zones.indices
+    where spaces.memory.zones[zone].node == use.node && spaces.memory.zones[zone].kind == use.kind {
+      kernelFrames += spaces.memory.occupy(use.frames, zone: zone)
+    }
+  }
+
   /// Takes a block of 2^`order` frames for the kernel (`alloc_pages`), with all that the kernel does for it: reclaim,
   /// compaction, reserves.
   ///

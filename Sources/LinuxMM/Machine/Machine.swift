@@ -59,21 +59,15 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
         translation: translation, cache: PageCache(startsWarm: configuration.startsWarm), swap: swap,
         settings: configuration.virtualMemory, costs: configuration.costs)
       spaces.reclaimSettings = configuration.reclaim
+      spaces.planFlush()
     } catch {
       throw .noFrame
     }
     self.configuration = configuration
     balancing = Balancing(configuration.balancing, nodeCount: configuration.physical.topology.nodeCount)
     processes = Pool()
-    if let limits = configuration.programLimits {
-      programGroup = spaces.memory.makeGroup(parent: 0, limits) ?? 0
-    }
-    for use in configuration.physical.inUse {
-      for zone in spaces.memory.zones.indices
-      where spaces.memory.zones[zone].node == use.node && spaces.memory.zones[zone].kind == use.kind {
-        kernelFrames += spaces.memory.occupy(use.frames, zone: zone)
-      }
-    }
+    if let limits = configuration.programLimits { programGroup = spaces.memory.makeGroup(parent: 0, limits) ?? 0 }
+    for use in configuration.physical.inUse { occupy(use) }
   }
 
   /// The rules of address spaces, which may be changed while the machine runs.

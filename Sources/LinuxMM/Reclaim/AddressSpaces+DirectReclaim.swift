@@ -47,7 +47,7 @@ extension AddressSpaces where P: ~Copyable {
         shrink(node: last, &control)
       }
       if first >= 0 && control.reclaimed <= control.scanned >> 3 && control.priority == 1 && control.reclaimed == 0 {
-        wait(node: first, for: .noProgress)
+        waitForProgress(node: first)
       }
       if control.reclaimed >= control.goal || isReady { return isReady }
       if control.priority < ReclaimControl.firstPriority - 2 { control.mayWrite = true }
@@ -94,8 +94,8 @@ extension AddressSpaces where P: ~Copyable {
     return reserve == 0 || free > reserve / 2
   }
 
-  /// Lets a request wait that makes no progress, unless waiting would not help (`reclaim_throttle`).
-  mutating func wait(node: Int, for reason: ReclaimThrottle) {
+  /// Lets a request wait that makes no progress, or meets pages that wait for their disk, unless waiting would not help (`reclaim_throttle`).
+  mutating func waitForProgress(node: Int) {
     if reclaimers[node].gaveUp { return }
     var reclaimable = 0
     for zone in memory.zones.indices where memory.zones[zone].node == node {

@@ -37,8 +37,3 @@ struct BackgroundReclaimer: BitwiseCopyable {
 
   var gaveUp: Bool { failures >= Self.mostFailures }
 }
-
-/// What reclaim waits for. Linux: `enum vmscan_throttle_state`.
-enum ReclaimThrottle: BitwiseCopyable {
-  case writeback, congestion, noProgress
-}

@@ -11,7 +11,6 @@ struct SwapArea: BitwiseCopyable {
   /// Where its clusters begin.
   let clusterBase: Int
   let priority: Int
-  let isFile: Bool
   var device: BlockDevice
   /// Slots that hold a page or are cached. Linux: `inuse_pages`.
   var used = 0

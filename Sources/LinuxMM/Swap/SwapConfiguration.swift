@@ -5,8 +5,6 @@ public struct SwapConfiguration: Equatable, Sendable {
   /// 0 to 32767; `nil` comes after all others, in the order they are given. Linux: `swapon -p`.
   public var priority: Int?
   public var device: DeviceModel
-  /// Of how it is listed: a file rather than a partition.
-  public var isFile: Bool
   /// The request to the device, from 1, that fails; 0 for none.
   public var failingRequest = 0
 
@@ -17,12 +15,11 @@ public struct SwapConfiguration: Equatable, Sendable {
 
   /// - Parameter bytes: rounded down to pages; at least 10 of them, at most ``mostPages``.
   /// - Returns: `nil` if that cannot be.
-  public init?(bytes: UInt64, priority: Int? = nil, device: DeviceModel = .nvme, isFile: Bool = false) {
+  public init?(bytes: UInt64, priority: Int? = nil, device: DeviceModel = .nvme) {
     let pages = bytes >> UInt64(PageSize.shift)
     guard pages >= 10, pages <= UInt64(Self.mostPages), (0...32767).contains(priority ?? 0) else { return nil }
     self.pages = Int(pages)
     self.priority = priority
     self.device = device
-    self.isFile = isFile
   }
 }

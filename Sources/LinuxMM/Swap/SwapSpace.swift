@@ -48,7 +48,7 @@ struct SwapSpace: ~Copyable {
       areas.append(
         SwapArea(
           number: number, pages: configuration.pages, base: base, clusterBase: clusterBase,
-          priority: configuration.priority ?? automatic, isFile: configuration.isFile,
+          priority: configuration.priority ?? automatic,
           device: BlockDevice(configuration.device)))
       areas[number].failure = configuration.failingRequest
       base += configuration.pages

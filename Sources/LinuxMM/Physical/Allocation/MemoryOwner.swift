@@ -5,10 +5,10 @@
 protocol MemoryOwner: ~Copyable {
   var memory: PhysicalMemory { get set }
 
-  /// Gives about `count` frames that hold caches or other pages nobody needs now back.
+  /// Frees some frames that a request may have.
   ///
   /// - Returns: the number of frames freed.
-  mutating func reclaim(_ count: Int, for request: PageRequest) -> Int
+  mutating func reclaim(for request: PageRequest) -> Int
 
   /// Frames of a zone that reclaim could still free. Linux: `zone_reclaimable_pages`.
   func reclaimableFrames(zone: Int) -> Int

@@ -63,7 +63,7 @@ extension MemoryOwner where Self: ~Copyable {
       path.gaveUp = true
       return .none
     }
-    let progress = reclaim(32, for: request)
+    let progress = reclaim(for: request)
     if progress > 0 {
       frame = memory.attempt(request, path.how)
       if frame == .none {

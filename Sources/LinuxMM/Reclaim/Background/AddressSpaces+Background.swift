@@ -148,7 +148,7 @@ extension AddressSpaces where P: ~Copyable {
       control.goal += max(
         memory.zones[zone].watermarks.high + memory.zones[zone].boost.value, ReclaimControl.batch)
     }
-    let throttle = shrink(node: node, &control)
+    let waits = shrink(node: node, &control)
     if control.order > .single && control.reclaimed >= 2 << control.order.index { control.order = .single }
     if control.scanned >= control.goal { raises = false }
     let progress = control.reclaimed - reclaimed
@@ -159,7 +159,7 @@ extension AddressSpaces where P: ~Copyable {
     if givesUp || control.priority < 1 {
       if control.reclaimed == 0 { reclaimers[node].failures += 1 }
       finish(node)
-    } else if throttle != nil {
+    } else if waits {
       reclaimers[node].phase = .waiting
       reclaimers[node].written = 0
       reclaimers[node].resumes = clock &+ Self.writebackTimeout

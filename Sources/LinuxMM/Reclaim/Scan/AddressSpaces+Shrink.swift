@@ -2,10 +2,10 @@
 extension AddressSpaces where P: ~Copyable {
   /// Takes pages of a node back (`shrink_node`).
   ///
-  /// - Returns: what the caller, if it is the background reclaimer, has to wait for.
+  /// - Returns: whether the caller, if it is the background reclaimer, has to wait for pages to be written.
   @discardableResult
-  mutating func shrink(node: Int, _ control: inout ReclaimControl) -> ReclaimThrottle? {
-    var throttle: ReclaimThrottle?
+  mutating func shrink(node: Int, _ control: inout ReclaimControl) -> Bool {
+    var waits = false
     var isReclaimable = false
     while true {
       control.taken = ReclaimTally()
@@ -19,7 +19,7 @@ extension AddressSpaces where P: ~Copyable {
         let taken = control.taken
         if taken.writeback > 0 && taken.writeback == taken.taken { reclaimers[node].isFullOfWriteback = true }
         if taken.unqueuedDirty == taken.fileTaken { reclaimers[node].isFullOfDirty = true }
-        if taken.immediate > 0 { throttle = .writeback }
+        if taken.immediate > 0 { waits = true }
       }
       let target = UInt32(control.group) * UInt32(memory.nodeCount) + UInt32(node)
       if control.isBackground || control.group != 0, control.taken.dirty > 0,
@@ -27,11 +27,11 @@ extension AddressSpaces where P: ~Copyable {
       {
         memory.vectors[target].isCongested = true
       }
-      if !control.isBackground && memory.vectors[target].isCongested { wait(node: node, for: .congestion) }
+      if !control.isBackground && memory.vectors[target].isCongested { waitForProgress(node: node) }
       if !shouldContinue(progress, scanned: control.scanned - scanned, node: node, control) { break }
     }
     if isReclaimable { reclaimers[node].failures = 0 }
-    return throttle
+    return waits
   }
 
   /// Whether more is to be freed until a block of the order could be made (`should_continue_reclaim`).

@@ -32,13 +32,19 @@ extension AddressSpaces where P: ~Copyable {
 
   /// Writes what has been dirty for too long (`wb_check_old_data_flush`).
   mutating func writeExpired() {
-    nextFlush = clock &+ UInt64(reclaimSettings.writebackCentiseconds) &* 10_000_000_000
+    planFlush()
     let age = UInt64(reclaimSettings.expireCentiseconds) &* 10_000_000_000
     var turns = cache.dirtyFiles.count - cache.firstDirty
     while turns > 0, clock &- cache.files[cache.dirtyFiles[cache.firstDirty]].dirtySince >= age {
       writeFirst(downTo: 0)
       turns -= 1
     }
+  }
+
+  /// Plans when to look for old dirty pages the next time.
+  mutating func planFlush() {
+    let centiseconds = UInt64(reclaimSettings.writebackCentiseconds)
+    nextFlush = centiseconds == 0 ? .max : clock &+ centiseconds &* 10_000_000_000
   }
 
   /// Begins to write dirty pages, those of the file that has been dirty the longest first.
