@@ -74,7 +74,7 @@ struct Computer: ~Copyable {
       case .refused(let outcome):
         return lastAddress == address ? .refused(outcome) : .unexpected(vector: frame.vector)
       case .waiting(let fault): return .refused(.watched(fault.watcher, fault.reason))
-      case .killed: return .refused(.outOfMemory)
+      case .killed, .reading: return .refused(.outOfMemory)
       }
     }
     return .unexpected(vector: Vector.pageFault)

@@ -104,7 +104,7 @@ extension Serial {
       case .beyondEndOfFile: write("refused, beyond the end of the file")
       case .outOfMemory: write("refused, out of memory")
       case .refusedByWatcher, .watched: write("refused, watched")
-      case .minor, .major, .hint: write("refused, though resolved")
+      case .minor, .major, .hint, .reading: write("refused, though resolved")
       }
     case .generalProtection: write("general protection")
     case .unexpected(let vector):

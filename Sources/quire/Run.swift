@@ -48,9 +48,9 @@ struct Run: ParsableCommand {
             try replayer.consume(stream.slice)
             progress.update(replayer)
             keeper.look(&replayer)
-            for pid in replayer.takeKilled() { stream.program.kill(pid) }
+            for process in replayer.takeKilled() { stream.program.kill(process.pid) }
           } else if stream.mayBeOver,
-            stream.isOver(others: replayer.unfinished, awaitsChildren: replayer.awaitsChildren)
+            stream.isOver(others: replayer.unfinished(), awaitsChildren: replayer.awaitsChildren())
           {
             break
           }

@@ -277,7 +277,7 @@ final class Model {
     switch machine.access(process, address.page, kind, on: 0) {
     case .done: return 0
     case .killed: return -(9 << 8)
-    case .waiting: return -(19 << 8)
+    case .waiting, .reading: return -(19 << 8)
     case .refused(let outcome):
       switch outcome {
       case .notMapped: return -(11 << 8 | 1)

@@ -11,6 +11,8 @@ import Testing
     var machine: SimulatedMachine
     var alive: [(process: ProcessIndex, written: [UInt64: UInt8])] = []
     var files: [FileIndex] = []
+    /// Readings that were left for a disk.
+    var pending: [(process: ProcessIndex, file: FileIndex, offset: UInt64, end: UInt64)] = []
     let group: GroupIndex
 
     init(processors: Int, device: DeviceModel) throws {
@@ -54,6 +56,7 @@ import Testing
     var random = XorShift64(seed: seed)
     let machines = try Machines(processors: processors, device: seed % 2 == 0 ? .nvme : .disk)
     var checked = 0
+    var lefts = 0
     for step in 0..<Self.steps {
       if machines.alive.count < 3 {
         machines.start()
@@ -96,8 +99,17 @@ import Testing
       case 7 where machines.alive.count > 3: machines.machine.exit(process)
       case 8, 9:
         let file = machines.files[Int(random.below(3))]
-        machines.machine.accessFile(
-          process, file, offset: random.below(3 << 20), length: random.below(300_000), writes: random.below(3) == 0)
+        let offset = random.below(3 << 20)
+        let end = offset + random.below(300_000)
+        machines.machine.sharesTime = random.below(2) == 0
+        let rest = machines.machine.accessFile(
+          process, file, offset: offset, length: end - offset, writes: random.below(3) == 0)
+        if let rest {
+          #expect(rest.offset >= offset && rest.offset < end && rest.until > machines.machine.nanoseconds)
+          machines.pending.append((process, file, rest.offset, end))
+          lefts += 1
+        }
+        machines.machine.sharesTime = false
       case 10:
         if random.below(2) == 0 {
           try? machines.machine.lock(process, address, length: min(length, 20 * 4096))
@@ -109,10 +121,20 @@ import Testing
         var next = page
         let end = min(page + 1 + random.below(40), Self.pages)
         let writes = random.below(2) == 0
+        let shares = random.below(3) == 0
         let value = UInt8(1 + random.below(200))
         while next < end, machines.machine.process(process).isAlive {
           let place = VirtualAddress(Self.base + next * 4096)
+          machines.machine.sharesTime = shares
           let result = machines.machine.access(process, place.page, writes ? .write : .read, on: processor)
+          machines.machine.sharesTime = false
+          if case .reading(let until) = result {
+            // Others go on; whether this process ever comes back is open.
+            #expect(until > machines.machine.nanoseconds)
+            lefts += 1
+            if random.below(2) == 0 { machines.machine.rest(until: until) } else { break }
+            continue
+          }
           if result == .done && writes {
             machines.machine.setByte(process, at: place, to: value)
             machines.alive[which].written[next] = value
@@ -124,11 +146,16 @@ import Testing
           next += 1
         }
       }
+      if random.below(4) == 0, let left = machines.pending.popLast() {
+        machines.machine.accessFile(
+          left.process, left.file, offset: left.offset, length: left.end - left.offset, writes: false)
+      }
       machines.bury()
       if step % 2000 == 0 { try machines.machine.checkInvariants() }
     }
     try machines.machine.checkInvariants()
     #expect(checked > Self.steps / 10)
+    #expect(lefts > Self.steps / 100)
     let swapped = machines.machine.spaces.memory.statistics.swapIns
     #expect(swapped > UInt64(Self.steps / 10))
     machines.machine.exitAll()

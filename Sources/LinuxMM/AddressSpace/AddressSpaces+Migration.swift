@@ -6,6 +6,8 @@ extension AddressSpaces: MemoryOwner where P: ~Copyable {
 
   mutating func reclaim(for request: PageRequest) -> Int { reclaimDirectly(for: request) }
 
+  mutating func letReclaimersRun() { stepReclaimers() }
+
   func reclaimableFrames(zone: Int) -> Int {
     let pages = memory.zonePages[zone]
     let file = pages[LRUKind.inactiveFile.rawValue] + pages[LRUKind.activeFile.rawValue]

@@ -60,6 +60,8 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
   /// Pages made dirty since it was looked how many there are, and when it is looked for old ones.
   var sinceBalance = 0
   var nextFlush: UInt64 = .max
+  /// Whether the present fault or call need not wait for pages that are being read, since others can run meanwhile.
+  var leavesWaits = false
   /// Pages whose writing is about to be requested.
   var prepared: [FrameNumber] = []
   /// What ``findMappings(of:)`` found, and what it looks at.

@@ -2,11 +2,12 @@ extension AddressSpaces where P: ~Copyable {
   /// read(2) and write(2) of a file, as far as memory goes (`mm/filemap.c:filemap_read`,
   /// `generic_perform_write`): the pages come into the page cache, with those that will probably be read next.
   ///
+  /// - Returns: where a reading has stopped, as others can run meanwhile, and when it is to go on; `nil` at its end.
   /// - Complexity: O(pages).
   mutating func accessFile(
     _ file: FileIndex, offset: UInt64, length: UInt64, writes: Bool
-  ) throws(AllocationFailure) {
-    guard length > 0 else { return }
+  ) throws(AllocationFailure) -> (offset: UInt64, until: UInt64)? {
+    guard length > 0 else { return nil }
     let oldCount = cache.files[file.rawValue].pageCount
     if writes { cache.files[file.rawValue].size = max(cache.files[file.rawValue].size, offset &+ length) }
     let last = (offset &+ length &- 1) >> UInt64(PageSize.shift)
@@ -18,16 +19,20 @@ extension AddressSpaces where P: ~Copyable {
         let isWhole = offset <= start && start + PageSize.bytes <= offset &+ length
         try writePage(file, position, readsFirst: !isWhole && position < oldCount)
       } else {
-        try readPage(file, position, request: last + 1 - position)
+        if let end = try readPage(file, position, request: last + 1 - position) {
+          return (max(offset, position << UInt64(PageSize.shift)), end)
+        }
       }
       position += 1
     }
     if !writes { cache.files[file.rawValue].readahead.lastEnd = min(offset &+ length, cache.files[file.rawValue].size) }
+    return nil
   }
 
+  /// - Returns: when it can go on, if the page is being read and others can run meanwhile.
   private mutating func readPage(
     _ file: FileIndex, _ position: UInt64, request: UInt64
-  ) throws(AllocationFailure) {
+  ) throws(AllocationFailure) -> UInt64? {
     if cache.find(file, position) == nil {
       if !cache.files[file.rawValue].isSharedMemory {
         readAhead(file, position, request: request, isMarked: false)
@@ -39,7 +44,13 @@ extension AddressSpaces where P: ~Copyable {
         readAhead(file, position, request: request, isMarked: true)
       }
     }
-    let frame = try readPage(file, position)
+    var frame = try beginRead(file, position)
+    if let end = leave(frame) {
+      memory.release(frame)
+      return end
+    }
+    memory.release(frame)
+    frame = try readPage(file, position)
     // A page that is read in parts counts once.
     let lastEnd = cache.files[file.rawValue].readahead.lastEnd
     if lastEnd == .max || lastEnd == 0 || (lastEnd - 1) >> UInt64(PageSize.shift) != position {
@@ -47,6 +58,7 @@ extension AddressSpaces where P: ~Copyable {
     }
     cache.files[file.rawValue].readahead.lastEnd = (position + 1) << UInt64(PageSize.shift)
     memory.release(frame)
+    return nil
   }
 
   /// - Parameter readsFirst: whether what is not written must be known.

@@ -31,6 +31,7 @@ extension AddressSpaces where P: ~Copyable {
     defer { if !isKept { translation.memory.release(frame) } }
     var outcome: FaultOutcome = found.isMajor ? .major : .minor
     if found.startsReadahead && !settings.rules.contains(.faultsLockAreas) { outcome = .major }
+    if let end = leave(frame) { return .reading(until: end, isMajor: outcome == .major) }
     if found.isMajor || found.startsReadahead {
       // The kernel has let go of the address space meanwhile and begins anew.
       translation.memory.statistics.faults += 1
@@ -117,7 +118,7 @@ extension AddressSpaces where P: ~Copyable {
   /// The frame of a file's page that a program has touched, with those around it if it is not cached
   /// (`mm/filemap.c:filemap_fault`).
   ///
-  /// - Returns: the frame, with a use for the caller; whether it had to be read; whether more was read ahead.
+  /// - Returns: the frame, with a use for the caller, which is being read if the caller can leave it; whether it had to be read; whether more was read ahead.
   private mutating func faultedPage(
     _ file: FileIndex, _ position: UInt64, _ area: UInt32
   ) throws(AllocationFailure) -> (frame: FrameNumber, isMajor: Bool, startsReadahead: Bool) {
@@ -132,6 +133,9 @@ extension AddressSpaces where P: ~Copyable {
     guard let cached = cache.find(file, position) else {
       translation.memory.statistics.majorFaults += 1
       readAround(file, position, flags, end: areas[area].offset + areas[area].pageCount)
+      let frame = try beginRead(file, position)
+      if leave(frame) != nil { return (frame, true, false) }
+      memory.release(frame)
       return (try readPage(file, position), true, false)
     }
     translation.memory.retain(cached)
@@ -151,6 +155,7 @@ extension AddressSpaces where P: ~Copyable {
     guard translation.memory.frames[cached.index].flags.contains(.reading) else {
       return (cached, false, startsReadahead)
     }
+    if leave(cached) != nil { return (cached, false, startsReadahead) }
     if !startsReadahead { translation.memory.statistics.faults += 1 }
     waitForPage(cached)
     if translation.memory.frames[cached.index].flags.contains(.cached) { return (cached, false, startsReadahead) }

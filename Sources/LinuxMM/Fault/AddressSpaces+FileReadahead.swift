@@ -106,18 +106,26 @@ extension AddressSpaces where P: ~Copyable {
   /// - Returns: the frame, with a use for the caller.
   mutating func readPage(_ file: FileIndex, _ position: UInt64) throws(AllocationFailure) -> FrameNumber {
     while true {
-      let frame: FrameNumber
-      if let cached = cache.find(file, position) {
-        frame = cached
-      } else {
-        frame = try addPage(file, position)
-        submitRead(file, position, 1)
-      }
-      memory.retain(frame)
+      let frame = try beginRead(file, position)
       waitForPage(frame)
       if memory.frames[frame.index].flags.contains(.cached) { return frame }
       // It was taken away meanwhile.
       memory.release(frame)
     }
+  }
+
+  /// A page of a file that is cached or begins to be read.
+  ///
+  /// - Returns: the frame, with a use for the caller.
+  mutating func beginRead(_ file: FileIndex, _ position: UInt64) throws(AllocationFailure) -> FrameNumber {
+    let frame: FrameNumber
+    if let cached = cache.find(file, position) {
+      frame = cached
+    } else {
+      frame = try addPage(file, position)
+      submitRead(file, position, 1)
+    }
+    memory.retain(frame)
+    return frame
   }
 }

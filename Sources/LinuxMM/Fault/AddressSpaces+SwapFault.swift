@@ -17,6 +17,7 @@ extension AddressSpaces where P: ~Copyable {
         memory.statistics.majorFaults += 1
       }
       guard memory.frames[frame.index].flags.contains(.reading) else { break }
+      if let end = leave(frame) { return .reading(until: end, isMajor: outcome == .major) }
       memory.retain(frame)
       waitForPage(frame)
       // The kernel has let go of the address space meanwhile and begins anew.

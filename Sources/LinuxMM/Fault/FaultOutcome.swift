@@ -19,6 +19,8 @@ public enum FaultOutcome: Equatable, Sendable {
   case refusedByWatcher
   /// A page of a watched area, which a userfaultfd has to supply or release.
   case watched(WatcherIndex, WatchReason)
+  /// The page is being read, and others run meanwhile: the fault is to be taken again at this time of the clock.
+  case reading(until: UInt64, isMajor: Bool)
   /// No frame could be had.
   case outOfMemory
 }

@@ -5,6 +5,9 @@ public enum AccessResult: Equatable, Sendable {
   case refused(FaultOutcome)
   /// The access waits for a userfaultfd: it can be made again when that has supplied the page.
   case waiting(UserFault)
+  /// The access waits for a disk: it can be made again at this time, in nanoseconds since boot. Only where
+  /// ``Machine/sharesTime`` is set.
+  case reading(until: UInt64)
   /// The process is dead: the machine killed it for want of memory, now or before.
   case killed
 }
@@ -94,8 +97,14 @@ extension Machine where P: ~Copyable {
       guard space != .none else { return .killed }
       spaces.currentGroup = processes[process.rawValue].group
       if spaces.isGroupHigh { spaces.reclaimHigh(spaces.currentGroup) }
+      spaces.leavesWaits = sharesTime
       let outcome = spaces.handleFault(
         space, page, kind, present: present, recently: recentArea(process, page), processes[process.rawValue].caller)
+      spaces.leavesWaits = false
+      if case .reading(let end, let isMajor) = outcome {
+        if isMajor { processes[process.rawValue].owesMajorFault = true }
+        return .reading(until: nanoseconds(end))
+      }
       if case .watched(let watcher, let reason) = outcome {
         return wait(UserFault(watcher: watcher, process: process, page: page, kind: kind, reason: reason))
       }
@@ -119,7 +128,7 @@ extension Machine where P: ~Copyable {
   /// Lets the background reclaimers do what requests asked them for.
   @inline(__always)
   mutating func letReclaimersRun() {
-    if spaces.nextStep <= clock || spaces.isReclaimerWanted { runReclaimers() }
+    if spaces.nextStep <= clock || spaces.memory.isReclaimerWanted { runReclaimers() }
   }
 
   @inline(never)
@@ -141,20 +150,24 @@ extension Machine where P: ~Copyable {
     switch outcome {
     case .hint:
       takeHintFault(process)
-      fallthrough
-    case .minor:
       processes[process.rawValue].minorFaults += 1
       clock &+= configuration.costs.fault
       return .done
-    case .major:
-      processes[process.rawValue].majorFaults += 1
+    case .minor, .major:
+      let isMajor = outcome == .major || processes[process.rawValue].owesMajorFault
+      if isMajor {
+        processes[process.rawValue].owesMajorFault = false
+        processes[process.rawValue].majorFaults += 1
+        noteWaits()
+      } else {
+        processes[process.rawValue].minorFaults += 1
+      }
       clock &+= configuration.costs.fault
-      noteWaits()
       return .done
     case .outOfMemory:
       killForMemory(invoker: process)
       return nil
-    case .notMapped, .notPermitted, .beyondEndOfFile, .unreadable, .refusedByWatcher, .watched:
+    case .notMapped, .notPermitted, .beyondEndOfFile, .unreadable, .refusedByWatcher, .watched, .reading:
       processes[process.rawValue].refusedAccesses += 1
       return .refused(outcome)
     }
@@ -180,7 +193,7 @@ extension Machine where P: ~Copyable {
   }
 
   /// Touches a range of memory as the kernel does on the program's behalf in a system call. Where Linux would let the call
-  /// wait for a userfaultfd, it fails: the machine cannot stop in the middle of a call.
+  /// wait for a userfaultfd, it fails: the machine cannot stop in the middle of a call. For disks it waits.
   ///
   /// - Returns: the first result that is not `.done`, at which it stops.
   public mutating func touch(
@@ -188,6 +201,9 @@ extension Machine where P: ~Copyable {
     on processor: Int
   ) -> AccessResult {
     guard length > 0, address.rawValue < configuration.pageTables.userEnd.address.rawValue else { return .done }
+    let shares = sharesTime
+    sharesTime = false
+    defer { sharesTime = shares }
     let last = min(
       (address.rawValue &+ (length - 1)) >> UInt64(PageSize.shift), configuration.pageTables.userEnd.rawValue)
     var page = address.page
@@ -218,6 +234,16 @@ extension Machine where P: ~Copyable {
     if clock >= spaces.nextFlush { spaces.writeExpired() }
     letReclaimersRun()
     if clock >= balancing.nextTick { tickBalancing() }
+  }
+
+  /// Lets time pass in which no program runs.
+  ///
+  /// - Parameter time: in nanoseconds since boot.
+  @_specialize(where P == SimulatedPlatform)
+  public mutating func rest(until time: UInt64) {
+    spaces.rest(until: time &* 1000)
+    noteWaits()
+    advance(accesses: 0, instructions: 0)
   }
 
   /// What the background compactors do twice a second (`mm/compaction.c:kcompactd`).

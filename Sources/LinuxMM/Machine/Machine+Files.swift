@@ -1,25 +1,32 @@
 /// Files and shared memory, as far as memory goes.
 extension Machine where P: ~Copyable {
   /// read(2), write(2) and their kin on a file, as far as the page cache goes.
+  ///
+  /// - Returns: where a reading goes on and when, in nanoseconds since boot, if it waits for a disk and others can run
+  ///   meanwhile (``sharesTime``); `nil` at its end.
+  @discardableResult
   @_specialize(where P == SimulatedPlatform)
   public mutating func accessFile(
     _ process: ProcessIndex, _ file: FileIndex, offset: UInt64, length: UInt64, writes: Bool
-  ) {
+  ) -> (offset: UInt64, until: UInt64)? {
     guard processes[process.rawValue].isAlive else {
       eventsAfterKill += 1
-      return
+      return nil
     }
+    spaces.leavesWaits = sharesTime && !writes
+    defer { spaces.leavesWaits = false }
     while processes[process.rawValue].isAlive {
       spaces.currentGroup = processes[process.rawValue].group
       do throws(AllocationFailure) {
-        try spaces.accessFile(file, offset: offset, length: length, writes: writes)
+        let rest = try spaces.accessFile(file, offset: offset, length: length, writes: writes)
         noteWaits()
         letReclaimersRun()
-        return
+        return rest.map { ($0.offset, nanoseconds($0.until)) }
       } catch {
         killForMemory(invoker: process)
       }
     }
+    return nil
   }
 
   /// The file's place in the page cache, made at its first use.

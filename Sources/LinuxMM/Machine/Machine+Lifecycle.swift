@@ -3,9 +3,9 @@ extension Machine where P: ~Copyable {
   ///
   /// If memory for it cannot be had even by killing all others, the process is dead from the start.
   @_specialize(where P == SimulatedPlatform)
-  public mutating func start() -> ProcessIndex {
+  public mutating func start(in group: GroupIndex? = nil) -> ProcessIndex {
     var process = Process(space: .none)
-    process.group = programGroup
+    process.group = group?.rawValue ?? programGroup
     let index = ProcessIndex(processes.insert(process))
     giveSpace(to: index)
     return index
@@ -31,6 +31,9 @@ extension Machine where P: ~Copyable {
   @_specialize(where P == SimulatedPlatform)
   public mutating func execute(_ process: ProcessIndex, _ image: ProgramImage) -> AccessResult {
     guard processes[process.rawValue].isAlive else { return .killed }
+    let shares = sharesTime
+    sharesTime = false
+    defer { sharesTime = shares }
     leaveSpace(process)
     forgetHintFaults(of: process)
     giveSpace(to: process)

@@ -78,7 +78,7 @@ extension Machine where P: ~Copyable {
       switch resolve(process, space, area, page, writes: writes) {
       case .done: continue
       case .killed: return .EINTR
-      case .refused, .waiting: return .EFAULT
+      case .refused, .waiting, .reading: return .EFAULT
       }
     }
   }

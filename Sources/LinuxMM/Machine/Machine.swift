@@ -23,6 +23,9 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
   let areaLookasides = Table<AreaLookaside>(count: AreaLookaside.count) { _ in AreaLookaside() }
   /// Accesses that wait for a userfaultfd. Linux: `fault_pending_wqh` and `fault_wqh` of all of them.
   var waitingFaults: [UserFault] = []
+  /// Whether an access or a reading that has to wait for a disk ends there, for whoever drives the machine to let others run
+  /// meanwhile; else the machine waits.
+  public var sharesTime = false
   /// Whose figures the buffers' are now.
   var owner = TranslationOwner()
   /// Translations whose cost is on the clock already.
@@ -90,6 +93,9 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
 
   /// Time since boot on the machine's own clock.
   public var nanoseconds: UInt64 { clock / 1000 }
+
+  /// A time of the clock in nanoseconds, not before it.
+  func nanoseconds(_ time: UInt64) -> UInt64 { (time &+ 999) / 1000 }
 
   /// The processes that ever ran, in the order they started.
   public var processCount: Int { processes.limit }

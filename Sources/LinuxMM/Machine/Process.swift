@@ -36,6 +36,8 @@ public struct Process: Sendable, BitwiseCopyable {
   public internal(set) var identifier: UInt32 = 0
 
   var group: UInt16 = 0
+  /// Whether a fault that began to read a page has not come back yet.
+  var owesMajorFault = false
   var caller = Caller()
   var balance = TaskBalance()
 

@@ -25,6 +25,14 @@ extension AddressSpaces where P: ~Copyable {
     while memory.frames[frame.index].flags.contains(.reading) { rest(until: transfers.nextEnd) }
   }
 
+  /// When a page has been read that the caller need not wait for, since others can run meanwhile; `nil` if it must go on with
+  /// the page, which it may have to wait for.
+  func leave(_ frame: FrameNumber) -> UInt64? {
+    guard leavesWaits, memory.frames[frame.index].flags.contains(.reading) else { return nil }
+    let end = transfers.end(of: frame)
+    return end > clock ? end : nil
+  }
+
   /// Ends the transfers that are over by now.
   mutating func finishTransfers() {
     while let transfer = transfers.next(at: clock) { finish(transfer) }

@@ -20,6 +20,14 @@ struct Transfers: ~Copyable {
   /// When the next one is over.
   var nextEnd: UInt64 { isEmpty ? .max : waiting[first].end }
 
+  /// When a page will have been read.
+  ///
+  /// - Complexity: O(transfers under way).
+  func end(of frame: FrameNumber) -> UInt64 {
+    for place in first..<waiting.count where waiting[place].frame == frame { return waiting[place].end }
+    return 0
+  }
+
   /// Requests that wait to be sent together. Linux: `struct blk_plug`.
   var plugged: [(frame: FrameNumber, slot: SwapSlot, isWrite: Bool)] = []
 

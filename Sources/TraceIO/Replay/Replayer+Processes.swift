@@ -3,37 +3,42 @@ import LinuxMM
 extension Replayer {
   /// A process begins: with a program of its own, or as a child.
   mutating func begin(_ kind: EventKind, _ pid: UInt32) throws(TraceError) {
+    let child = ProcessKey(program: program, pid: pid)
     if kind == .forked {
-      let parent = UInt32(truncatingIfNeeded: decoder.fields[0])
+      let parent = ProcessKey(program: program, pid: UInt32(truncatingIfNeeded: decoder.fields[0]))
       let key = UnbornChild(parent: parent, token: decoder.fields[1])
       guard let index = unborn.removeValue(forKey: key) else {
         // A child of a process that the model has killed does not exist there.
         let isOfDead = numbers[parent].map { !machine.process(processes[$0].index).isAlive } ?? false
-        if isOfDead || neverBorn.contains(parent) { neverBorn.insert(pid) } else { noteOrphan() }
+        if isOfDead || neverBorn.contains(parent) { neverBorn.insert(child) } else { noteOrphan() }
         return
       }
       let of = numbers[parent]
-      numbers[pid] = processes.count
+      numbers[child] = processes.count
       machine.setIdentifier(index, pid)
-      var child = TracedProcess(
-        pid: pid, parent: parent, index: index, arguments: of.map { processes[$0].arguments } ?? [])
-      child.knowsBreak = of.map { processes[$0].knowsBreak } ?? false
-      processes.append(child)
+      var process = TracedProcess(
+        program: program, pid: pid, parent: parent.pid, index: index,
+        arguments: of.map { processes[$0].arguments } ?? [])
+      process.knowsBreak = of.map { processes[$0].knowsBreak } ?? false
+      processes.append(process)
+      count(processes: 1)
       return
     }
-    if neverBorn.contains(pid) { return }
+    if neverBorn.contains(child) { return }
     let image = try image()
     let arguments = decoder.text.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
     let number: Int
-    if let known = numbers[pid], processes[known].exitStatus == nil {
+    if let known = numbers[child], processes[known].exitStatus == nil {
       number = known
       processes[number].arguments = arguments
       processes[number].knowsBreak = false
     } else {
       number = processes.count
-      numbers[pid] = number
+      numbers[child] = number
       processes.append(
-        TracedProcess(pid: pid, parent: nil, index: machine.start(), arguments: arguments))
+        TracedProcess(
+          program: program, pid: pid, parent: nil, index: machine.start(in: groups[program]), arguments: arguments))
+      count(processes: 1)
     }
     machine.setIdentifier(processes[number].index, pid)
     note(machine.execute(processes[number].index, image), number, image.stackPointer, .write)

@@ -12,20 +12,39 @@ public struct Replayer: ~Copyable {
   /// The first accesses that the model could not carry out.
   public private(set) var refusals: [Refusal] = []
   var decoder = SliceDecoder()
-  /// The newest entry of `processes` for each process number.
-  var numbers: [UInt32: Int] = [:]
+  /// The newest entry of `processes` for each process of each program.
+  var numbers: [ProcessKey: Int] = [:]
+  /// Processes that wait for a disk while others run, in the order they began to wait.
+  var waits: [ProcessWait] = []
+  /// The program whose slice is being carried out.
+  var program = 0
+  /// The control groups that programs begin in, where it is not the machine's own.
+  public var groups: [Int: GroupIndex] = [:]
   /// Children whose parents have announced them and that have not begun, by parent and token.
   var unborn: [UnbornChild: ProcessIndex] = [:]
   /// Children of processes that the model had killed before.
-  var neverBorn: Set<UInt32> = []
+  var neverBorn: Set<ProcessKey> = []
   /// System V segments by their number.
   var segments: [UInt64: Segment] = [:]
+  /// Processes that have begun and not ended.
+  private(set) var running = 0
   private var threadCount = 0
   private var knownKills = 0
-  private var processors: [UInt64: Int] = [:]
+  private var processors: [ThreadKey: Int] = [:]
+
+  /// A process by its number, which those of other programs may have too.
+  struct ProcessKey: Hashable {
+    var program: Int
+    var pid: UInt32
+  }
+
+  private struct ThreadKey: Hashable {
+    var process: ProcessKey
+    var thread: UInt32
+  }
 
   struct UnbornChild: Hashable {
-    var parent: UInt32
+    var parent: ProcessKey
     var token: UInt64
   }
 
@@ -35,77 +54,99 @@ public struct Replayer: ~Copyable {
     self.machine.virtualMemory.overcommitMemory = .always
   }
 
-  /// Numbers of the processes that have not said that they end.
-  public var unfinished: [UInt32] {
-    processes.filter { $0.exitStatus == nil }.map(\.pid)
+  /// Numbers of a program's processes that have not said that they end.
+  public func unfinished(of program: Int = 0) -> [UInt32] {
+    processes.filter { $0.exitStatus == nil && $0.program == program }.map(\.pid)
   }
 
   /// The processes that the machine has killed since this was asked last, which must not run on.
-  public mutating func takeKilled() -> [UInt32] {
+  public mutating func takeKilled() -> [TracedProcess] {
     let events = machine.outOfMemoryEvents
     guard knownKills < events.count else { return [] }
     defer { knownKills = events.count }
-    if machine.hasPanicked { return unfinished }
+    if machine.hasPanicked { return processes.filter { $0.exitStatus == nil } }
     return events[knownKills...].compactMap { event in
-      processes.last { $0.index == event.victim && $0.exitStatus == nil }?.pid
+      processes.last { $0.index == event.victim && $0.exitStatus == nil }
     }
   }
 
-  /// Whether children have been announced that have not said anything yet.
-  public var awaitsChildren: Bool { !unborn.isEmpty }
+  /// Whether children of a program have been announced that have not said anything yet.
+  public func awaitsChildren(of program: Int = 0) -> Bool { unborn.contains { $0.key.parent.program == program } }
 
-  /// Carries out the slice that begins at `start`.
+  /// Takes the slice that begins at `start`, and carries it out unless its process waits for a disk: then it comes after that.
   ///
+  /// - Parameter program: whose it is, where several run on the machine.
   /// - Throws: `damagedSlice`, after which what came before it stays carried out.
-  public mutating func consume(_ bytes: [UInt8], at start: Int = 0) throws(TraceError) {
+  public mutating func consume(_ bytes: [UInt8], at start: Int = 0, of program: Int = 0) throws(TraceError) {
     let header = try SliceDecoder.header(bytes, at: start)
+    if !waits.isEmpty, try queue(bytes, at: start, header, of: program) { return }
+    try carryOut(bytes, at: start, header, of: program)
+  }
+
+  /// Carries out a slice, or as much as there is until its process has to wait.
+  mutating func carryOut(
+    _ bytes: [UInt8], at start: Int, _ header: SliceHeader, of program: Int
+  ) throws(TraceError) {
+    self.program = program
     decoder.begin(header, at: start)
     counts.slices += 1
     counts.accesses += UInt64(header.accesses)
     counts.fetches += UInt64(header.fetches)
     counts.instructions += header.instructions
     let processor = processor(of: header)
-    var number = numbers[header.process]
+    let number = numbers[ProcessKey(program: program, pid: header.process)]
     machine.advance(
       accesses: UInt64(header.accesses) + UInt64(header.fetches), instructions: header.instructions,
       of: number.map { processes[$0].index }, on: processor)
     machine.processor = processor
     if let number { processes[number].pendingUntraced = nil }
+    try goOn(SliceRest(bytes: bytes, header: header, processor: processor), number)
+  }
+
+  /// Carries out what is left of the slice in the decoder.
+  ///
+  /// - Parameter number: the entry of its process, if that has begun.
+  mutating func goOn(_ rest: SliceRest, _ number: Int?) throws(TraceError) {
+    var number = number
     while true {
-      switch try decoder.item(bytes) {
+      let step: ProcessStep
+      switch try decoder.item(rest.bytes) {
       case .access(let page, let kind):
         counts.listed += 1
-        guard let number else {
-          noteStranger(header.process)
+        guard number != nil else {
+          noteStranger(rest.header.process)
           continue
         }
-        let result = machine.access(processes[number].index, page, kind, on: processor)
-        if result != .done { note(result, number, page.address, kind) }
+        step = .access(page, kind)
       case .event(let kind):
         if kind == .image || kind == .forked {
-          try begin(kind, header.process)
-          number = numbers[header.process]
+          try begin(kind, rest.header.process)
+          number = numbers[ProcessKey(program: program, pid: rest.header.process)]
           continue
         }
         guard let number else {
-          noteStranger(header.process)
+          noteStranger(rest.header.process)
           continue
         }
-        try handle(kind, number, on: processor)
+        guard let reading = try handle(kind, number, on: rest.processor) else { continue }
+        step = reading
       case .end:
         if let number {
-          processes[number].accesses += UInt64(header.accesses)
-          processes[number].instructions += header.instructions
-          processes[number].threads.insert(header.thread)
+          processes[number].accesses += UInt64(rest.header.accesses)
+          processes[number].instructions += rest.header.instructions
+          processes[number].threads.insert(rest.header.thread)
         }
         if series.isDue(machine.nanoseconds) { sample() }
         return
       }
+      if let wait = take(step, number!, on: rest.processor) { return suspend(number!, rest, wait) }
     }
   }
 
   /// Ends all processes that have not said so themselves, as a kernel does that goes down, and takes a last sample.
   public mutating func finish() {
+    // What a damaged slice leaves is lost as that of a damaged stream.
+    try? endWaits()
     machine.advance(accesses: 0, instructions: 0)
     sample()
     for number in processes.indices {
@@ -121,13 +162,21 @@ public struct Replayer: ~Copyable {
   }
 
   /// Ends a process that was seen to be dead without having said so.
-  public mutating func end(pid: UInt32, status: Int32) {
-    guard let number = numbers[pid] else { return }
+  public mutating func end(pid: UInt32, status: Int32, of program: Int = 0) {
+    guard let number = numbers[ProcessKey(program: program, pid: pid)] else { return }
+    try? endWait(of: number)
     if processes[number].exitStatus == nil {
       processes[number].exitStatus = status
       processes[number].endedUnseen = true
+      count(processes: -1)
     }
     machine.exit(processes[number].index)
+  }
+
+  /// Notes that a process has begun, or ended: others can run while it waits.
+  mutating func count(processes change: Int) {
+    running += change
+    machine.sharesTime = running > 1
   }
 
   /// Counts an access that the model could not carry out, and keeps the first ones.
@@ -148,7 +197,11 @@ public struct Replayer: ~Copyable {
 
   /// Counts an event of a process that the model does not have.
   private mutating func noteStranger(_ pid: UInt32) {
-    if neverBorn.contains(pid) { counts.eventsOfNeverBorn += 1 } else { counts.orphans += 1 }
+    if neverBorn.contains(ProcessKey(program: program, pid: pid)) {
+      counts.eventsOfNeverBorn += 1
+    } else {
+      counts.orphans += 1
+    }
   }
 
   mutating func noteOrphan() { counts.orphans += 1 }
@@ -157,7 +210,7 @@ public struct Replayer: ~Copyable {
 
   /// Threads are spread over the processors in the order they appear and stay there.
   private mutating func processor(of header: SliceHeader) -> Int {
-    let key = UInt64(header.process) << 32 | UInt64(header.thread)
+    let key = ThreadKey(process: ProcessKey(program: program, pid: header.process), thread: header.thread)
     if let known = processors[key] { return known }
     let processor = threadCount % machine.configuration.processors
     threadCount += 1

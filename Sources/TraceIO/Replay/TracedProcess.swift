@@ -2,6 +2,8 @@ import LinuxMM
 
 /// A process of the traced program.
 public struct TracedProcess: Sendable {
+  /// The program that it belongs to, by its place among those on the machine.
+  public let program: Int
   public let pid: UInt32
   public let parent: UInt32?
   public let index: ProcessIndex

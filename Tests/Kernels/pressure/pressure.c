@@ -261,7 +261,7 @@ static int run(int count_, char **words) {
   clock_gettime(CLOCK_MONOTONIC, &start);
   pid_t pid = fork();
   if (pid == 0) {
-    execv("/proc/self/exe", words);
+    execv(words[0], words);
     _exit(127);
   }
   unsigned long peak = 0, least = ~0ul;
@@ -293,8 +293,8 @@ static int run(int count_, char **words) {
 }
 
 int main(int count_, char **words) {
-  if (count_ > 3 && !strcmp(words[1], "run") && !strcmp(words[2], "--")) return run(count_ - 2, words + 2);
+  if (count_ > 3 && !strcmp(words[1], "run")) return run(count_ - 2, words + 2);
   if (count_ > 1) return work(count_ - 1, words + 1);
-  fprintf(stderr, "usage: pressure MODE ARGUMENT... or pressure run -- MODE ARGUMENT...\n");
+  fprintf(stderr, "usage: pressure MODE ARGUMENT... or pressure run PROGRAM MODE ARGUMENT...\n");
   return 2;
 }

@@ -22,7 +22,7 @@ modules amd64 "${modules[@]}"
 root=$work/root
 mkdir -p "$root"/{bin,dev,proc,sys,modules,disk}
 cp busybox-amd64 "$root/bin/busybox"
-for applet in sh cat grep mkdir mount insmod mkswap swapon dd sync poweroff sleep; do ln -s busybox "$root/bin/$applet"; done
+for applet in sh cat cp grep mkdir mount insmod mkswap swapon dd sync poweroff sleep; do ln -s busybox "$root/bin/$applet"; done
 for module in "${modules[@]}"; do cp "modules-amd64/${module##*/}.ko" "$root/modules/"; done
 gcc -O2 -Wall -Wextra -Werror -static -o "$root/bin/pressure" "$here/pressure.c" -lm
 cat >"$root/init" <<END
@@ -45,8 +45,9 @@ while [ "\$1" != run: ] && [ \$# -gt 0 ]; do
   shift
 done
 shift
+mount -t ext4 /dev/vdb /disk
+cp /bin/pressure /disk/program
 if [ -n "\$file" ]; then
-  mount -t ext4 /dev/vdb /disk
   dd if=/dev/zero of=/disk/file bs=1M count=\$file 2>/dev/null
 fi
 sync
@@ -63,7 +64,7 @@ sleep 1
 {
   echo '=== zoneinfo'; cat /proc/zoneinfo
   echo '=== meminfo'; cat /proc/meminfo
-  echo '=== run'; pressure run -- "\$@"
+  echo '=== run'; pressure run /disk/program "\$@"
   echo '=== kills'; dmesg 2>/dev/null | sed -n '/invoked oom-killer/,\$p'
   if [ -n "\$limit" ]; then echo '=== memory.stat'; cat /sys/fs/cgroup/limited/memory.stat /sys/fs/cgroup/limited/memory.events; fi
   echo '=== end'
@@ -89,7 +90,7 @@ record() {
       -serial "file:$work/console.log" -serial "file:$work/report.log" \
       -drive "file=$work/swap.img,format=raw,if=virtio,cache=unsafe" -drive "file=$work/disk.img,format=raw,if=virtio,cache=unsafe" \
       -kernel linux-amd64 -initrd "$work/initrd.gz" \
-      -append "console=ttyS0 nokaslr panic=-1 quiet transparent_hugepage=never -- $settings run: $*" </dev/null || true
+      -append "console=ttyS0 nokaslr panic=-1 quiet transparent_hugepage=never rootfstype=ramfs -- $settings run: $*" </dev/null || true
     tr -d '\r' <"$work/report.log" >"$work/text"
     [[ $(tail -n 1 "$work/text") == '=== end' ]] || { tail -n 20 "$work/console.log"; fail "$name: the text has no end"; }
     awk '/^=== / { part = $2; next } part == "run"' "$work/text" >>"$work/runs"

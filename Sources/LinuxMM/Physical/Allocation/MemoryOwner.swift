@@ -10,6 +10,9 @@ protocol MemoryOwner: ~Copyable {
   /// - Returns: the number of frames freed.
   mutating func reclaim(for request: PageRequest) -> Int
 
+  /// Lets the background reclaimers go on that requests have woken.
+  mutating func letReclaimersRun()
+
   /// Frames of a zone that reclaim could still free. Linux: `zone_reclaimable_pages`.
   func reclaimableFrames(zone: Int) -> Int
 

@@ -149,6 +149,12 @@ extension PhysicalMemory {
     }
   }
 
+  /// Whether a request has asked a background reclaimer for memory that has not begun since.
+  var isReclaimerWanted: Bool {
+    for node in nodes.indices where nodes[node].wantedOrder.value > 0 { return true }
+    return false
+  }
+
   /// Makes a block the caller's (`mm/page_alloc.c:prep_new_page`).
   @inline(__always)
   func prepared(_ frame: FrameNumber, _ request: PageRequest) -> FrameNumber {

@@ -93,7 +93,7 @@ extension PhysicalMemory {
     processorPages[index].count &+= order.frameCount
     processorPages[index].events.freed &+= UInt64(order.frameCount)
     let isFull =
-      processorPages[index].count >= zones[zone].listHigh
+      processorPages[index].count >= zones[zone].listLimit
       || (processorPages[index].freeFactor != 0 && order > .single && order.index <= 3)
     if isFull || wantedPages[index].value != 0 { trim(order, place, index, zone: zone) }
   }
@@ -107,7 +107,8 @@ extension PhysicalMemory {
     // Blocks of several frames that follow frees are wanted back as a whole.
     let frees = processorPages[index].freeFactor != 0 && order > .single && order.index <= 3
     empty(
-      freeCount(index, high: frees ? 0 : zones[zone].listHigh, frees: frees, zone: zone), from: place, index, zone: zone
+      freeCount(index, high: frees ? 0 : zones[zone].listLimit, frees: frees, zone: zone), from: place, index,
+      zone: zone
     )
   }
 

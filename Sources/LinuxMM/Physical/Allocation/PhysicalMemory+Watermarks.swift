@@ -91,6 +91,7 @@ extension PhysicalMemory {
       settings.processorListFraction > 0 ? managed / settings.processorListFraction : zones[zone].watermarks.low
     let processors = topology.processorCount(of: zones[zone].node)
     zones[zone].listHigh = max(total / (processors > 0 ? processors : processorCount), 4 * zones[zone].listBatch)
+    zones[zone].limitLists(isReclaimed: false)
   }
 
   /// Memory that cannot be given to programs without waking reclaim (`mm/page_alloc.c:calculate_totalreserve_pages`).

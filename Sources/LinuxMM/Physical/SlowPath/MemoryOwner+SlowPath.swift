@@ -19,6 +19,12 @@ extension MemoryOwner where Self: ~Copyable {
     _ request: PageRequest, _ task: TaskContext
   ) throws(AllocationFailure) -> FrameNumber {
     var path = SlowPath(request: request, task: task, how: memory.slowFlags(request, task))
+    // Reclaimers that an earlier request woke run before the next one that may sleep.
+    if path.canReclaim && memory.isReclaimerWanted {
+      letReclaimersRun()
+      let frame = memory.attempt(request, memory.fastFlags(request))
+      if frame != .none { return memory.prepared(frame, request) }
+    }
     if memory.preferredZone(request) == nil { path.gaveUp = true }
     var frame = path.gaveUp ? .none : firstTry(&path)
     while frame == .none && !path.gaveUp { frame = nextTry(&path) }

@@ -19,6 +19,9 @@ struct Zone: ~Copyable {
   /// What a processor's list of the zone holds at most, and moves at a time. Linux: `pageset_high`, `pageset_batch`.
   var listHigh = 0
   var listBatch = 1
+  /// ``listHigh``, or less while the background reclaimer works for the zone, so that the pages it frees are to be had by
+  /// all. Linux: `nr_pcp_high`, `ZONE_RECLAIM_ACTIVE`.
+  var listLimit = 0
 
   /// Raises all marks for a while after a pageblock was mixed. Linux: `watermark_boost`.
   let boost = SharedNumber(0)
@@ -44,5 +47,10 @@ struct Zone: ~Copyable {
     self.span = span
     self.present = present
     self.prefersWholePageblocks = prefersWholePageblocks
+  }
+
+  /// Sets ``listLimit`` (`mm/page_alloc.c:nr_pcp_high`).
+  mutating func limitLists(isReclaimed: Bool) {
+    listLimit = isReclaimed ? min(4 * listBatch, listHigh) : listHigh
   }
 }

@@ -20,12 +20,6 @@ extension AddressSpaces where P: ~Copyable {
     }
   }
 
-  /// Whether a request has asked a background reclaimer for memory.
-  var isReclaimerWanted: Bool {
-    for node in 0..<memory.nodeCount where memory.nodes[node].wantedOrder.value > 0 { return true }
-    return false
-  }
-
   /// - Returns: whether it went on.
   private mutating func step(node: Int) -> Bool {
     switch reclaimers[node].phase {
@@ -114,6 +108,7 @@ extension AddressSpaces where P: ~Copyable {
       let boost = kind <= control.highest ? memory.zones[zone].boost.value : 0
       reclaimers[node].boosts[kind.rawValue] = boost
       reclaimers[node].boost += boost
+      memory.zones[zone].limitLists(isReclaimed: kind <= control.highest)
     }
     reclaimers[node].wasBoosted = reclaimers[node].boost > 0
     reclaimers[node].phase = .running
@@ -178,8 +173,9 @@ extension AddressSpaces where P: ~Copyable {
 
   /// Ends a run and dozes, or begins the next one (the end of `balance_pgdat`, `kswapd_try_to_sleep`).
   private mutating func finish(_ node: Int) {
-    if reclaimers[node].wasBoosted {
-      for zone in memory.zones.indices where memory.zones[zone].node == node {
+    for zone in memory.zones.indices where memory.zones[zone].node == node {
+      memory.zones[zone].limitLists(isReclaimed: false)
+      if reclaimers[node].wasBoosted {
         let recorded = reclaimers[node].boosts[memory.zones[zone].kind.rawValue]
         memory.zones[zone].boost.add(-min(memory.zones[zone].boost.value, recorded))
       }
