@@ -5,7 +5,17 @@ extension Report {
     func line(_ label: String, _ content: String) {
       out += label.padding(to: 10) + content + "\n"
     }
-    line("program", commandLine + "   exit status " + (program.exitStatus.map { "\($0)" } ?? "unknown"))
+    if let programs {
+      for (number, program) in programs.enumerated() {
+        var text = Self.commandLine(program.argv) + "   exit status " + Self.status(program.exitStatus)
+        if program.startNs > 0 { text += ", started at \(Units.time(program.startNs))" }
+        text += ", ran \(Units.time(program.ranNs))"
+        if let group = program.group { text += ", group \(group)" }
+        line(number == 0 ? "programs" : "", text)
+      }
+    } else {
+      line("program", Self.commandLine(program.argv) + "   exit status " + Self.status(program.exitStatus))
+    }
     line(
       "machine",
       "RAM \(Units.bytes(machine.ram)), \(Units.bytes(machine.managed)) of it for programs; "
@@ -25,6 +35,14 @@ extension Report {
     let free = series.map(\.free).min() ?? 0
     line("", "least free \(Units.memory(free))")
     for text in pressure { line(text.0, text.1) }
+    for (number, group) in groups.enumerated() {
+      let events = group.events.filter { $0.value > 0 }.sorted { $0.key < $1.key }
+      line(
+        number == 0 ? "groups" : "",
+        "\(group.path): at most \(Units.bytes(group.peak))"
+          + (group.swap > 0 ? ", \(Units.bytes(group.swap)) in swap at the end" : "")
+          + events.map { "; \($0.key) \(Units.count($0.value))" }.joined())
+    }
     line(
       "TLB",
       "\(Units.count(tlb.accesses)) accesses: first level \(Units.percent(tlb.l1Hits, of: tlb.accesses)), "
@@ -73,9 +91,11 @@ extension Report {
     return lines
   }
 
+  private static func status(_ status: Int32?) -> String { status.map { "\($0)" } ?? "unknown" }
+
   /// The program as one would type it, on one line and not longer than a line or two.
-  private var commandLine: String {
-    let words = program.argv.map { word in
+  private static func commandLine(_ argv: [String]) -> String {
+    let words = argv.map { word in
       let isPlain = !word.isEmpty && word.allSatisfy { $0.isLetter || $0.isNumber || "-_./=:,+%@".contains($0) }
       return isPlain ? word : "'" + word.split(whereSeparator: \.isNewline).joined(separator: " ") + "'"
     }

@@ -9,6 +9,10 @@ public struct Report: Encodable, Equatable, Sendable {
   public var schema = "quire.report/1"
   public var machine: Machine
   public var program: Program
+  /// All programs, where a machine file names several; `program` is the first.
+  public var programs: [ProgramTurn]?
+  /// The memory control groups, parents first; `/` is the one that flags describe.
+  public var groups: [Group] = []
   /// Under the names of `/proc/vmstat`; `nr_` values are those at the end.
   public var vmstat: [String: UInt64]
   /// In bytes, under the names of `/proc/meminfo`, at the end, when all processes are gone.
@@ -67,6 +71,46 @@ public struct Report: Encodable, Equatable, Sendable {
     public var argv: [String]
     /// Missing when the recording ends before the program.
     public var exitStatus: Int32?
+  }
+
+  /// One of several programs that shared the machine.
+  public struct ProgramTurn: Encodable, Equatable, Sendable {
+    public var argv: [String]
+    public var exitStatus: Int32?
+    /// When it was to start.
+    public var startNs: UInt64
+    /// How long it ran, without its waits.
+    public var ranNs: UInt64
+    public var group: String?
+
+    public init(argv: [String], exitStatus: Int32?, startNs: UInt64, ranNs: UInt64, group: String?) {
+      self.argv = argv
+      self.exitStatus = exitStatus
+      self.startNs = startNs
+      self.ranNs = ranNs
+      self.group = group
+    }
+  }
+
+  /// A memory control group, in bytes at the end and at most; `events` under the names of `memory.events`.
+  public struct Group: Encodable, Equatable, Sendable {
+    public var path: String
+    public var current: UInt64
+    public var peak: UInt64
+    public var swap: UInt64
+    public var events: [String: UInt64]
+
+    public init(_ path: String, _ figures: (usage: Int, peak: Int, swap: Int, events: GroupEvents)) {
+      self.path = path
+      current = UInt64(max(figures.usage, 0)) << 12
+      peak = UInt64(max(figures.peak, 0)) << 12
+      swap = UInt64(max(figures.swap, 0)) << 12
+      events = [
+        "low": figures.events.low, "high": figures.events.high, "max": figures.events.maximum,
+        "oom": figures.events.outOfMemory, "oom_kill": figures.events.kills,
+        "oom_group_kill": figures.events.groupKills,
+      ]
+    }
   }
 
   public struct Process: Encodable, Equatable, Sendable {

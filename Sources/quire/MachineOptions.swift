@@ -76,7 +76,9 @@ struct MachineOptions: ParsableArguments {
       valueName: "key=value"))
   var set: [String] = []
 
-  @Option(help: ArgumentHelp("A YAML file with the same keys; flags go before it.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "A YAML file with the same keys; flags go before it. For run also: programs and groups.", valueName: "file"))
   var machine: String?
 
   /// The first flag given other than --set.
@@ -96,6 +98,15 @@ struct MachineOptions: ParsableArguments {
   ///
   /// - Parameter free: frames that were free on the machine that --memmap names.
   func configuration(free: FreeFramesText? = nil) throws -> MachineConfiguration {
+    let settings = try settings(free: free)
+    guard settings.workload.programs.isEmpty else {
+      throw Failure(.usage, "machine file '\(machine ?? "")' names programs, which only 'quire run' starts")
+    }
+    return try settings.configuration()
+  }
+
+  /// What flags and file set, with the programs that the file names.
+  func settings(free: FreeFramesText? = nil) throws -> MachineSettings {
     var settings = MachineSettings()
     settings.memory.free = free
     if let machine { try settings.read(file: machine) }
@@ -139,6 +150,6 @@ struct MachineOptions: ParsableArguments {
       seen[key] = value
       try settings.set(key, value, from: "--set \(key)")
     }
-    return try settings.configuration()
+    return settings
   }
 }

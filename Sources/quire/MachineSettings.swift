@@ -19,6 +19,7 @@ struct MachineSettings {
   private var balancing = BalancingSettings()
   private var heap = HeapOptions()
   private var reclaim = ReclaimOptions()
+  private(set) var workload = Workload()
 
   static let keys =
     MemoryDescription.keys + [
@@ -120,12 +121,15 @@ struct MachineSettings {
       throw Failure(.usage, "the machine file '\(file)' must hold keys and values, such as 'ram: 256M'")
     }
     try read(mapping, prefix: "", file)
+    try workload.check(file)
   }
 
   private mutating func read(_ mapping: Node.Mapping, prefix: String, _ file: String) throws {
     for (key, value) in mapping {
       let name = prefix + (key.scalar?.string ?? "?")
-      if let inner = value.mapping {
+      if Workload.keys.contains(name) {
+        try workload.read(name, value, file)
+      } else if let inner = value.mapping {
         try read(inner, prefix: name + ".", file)
       } else if let scalar = value.scalar {
         try set(name, scalar.string, from: "machine file '\(file)', key '\(name)'")

@@ -7,15 +7,15 @@ struct ReclaimOptions {
   private var device = DeviceModel.nvme
   private var failingRequest = 0
 
-  private var limits: GroupLimits?
+  private var group = GroupOptions()
 
-  static let keys = [
-    "swap", "swap.device", "swap.failing_request", "vm.swappiness", "vm.page-cluster", "vma_ra_enabled",
-    "vm.dirty_ratio",
-    "vm.dirty_background_ratio", "vm.dirty_expire_centisecs", "vm.dirty_writeback_centisecs", "vm.panic_on_oom",
-    "vm.oom_kill_allocating_task", "memory.min", "memory.low", "memory.high", "memory.max", "memory.swap.max",
-    "memory.oom.group",
-  ]
+  static let keys =
+    [
+      "swap", "swap.device", "swap.failing_request", "vm.swappiness", "vm.page-cluster", "vma_ra_enabled",
+      "vm.dirty_ratio",
+      "vm.dirty_background_ratio", "vm.dirty_expire_centisecs", "vm.dirty_writeback_centisecs", "vm.panic_on_oom",
+      "vm.oom_kill_allocating_task",
+    ] + GroupOptions.keys
 
   private static let devices: [(name: String, model: DeviceModel)] = [
     ("nvme", .nvme), ("ssd", .ssd), ("disk", .disk), ("virtual", .virtual),
@@ -57,37 +57,14 @@ struct ReclaimOptions {
     case "vm.dirty_writeback_centisecs": settings.writebackCentiseconds = try number(0...Int(Int32.max))
     case "vm.panic_on_oom": settings.panicsOnOutOfMemory = try number(0...2)
     case "vm.oom_kill_allocating_task": settings.killsAllocatingTask = try number(0...1) == 1
-    case "memory.min": try setLimit(\.minimum, value, wrong)
-    case "memory.low": try setLimit(\.low, value, wrong)
-    case "memory.high": try setLimit(\.high, value, wrong)
-    case "memory.max": try setLimit(\.maximum, value, wrong)
-    case "memory.swap.max": try setLimit(\.swapMaximum, value, wrong)
-    case "memory.oom.group":
-      limits = limits ?? GroupLimits()
-      limits?.killsTogether = try number(0...1) == 1
-    default: return false
+    default: return try group.set(key, value, wrong)
     }
     return true
   }
 
-  /// Sets a limit of the program's control group, rounded down to pages.
-  private mutating func setLimit(
-    _ limit: WritableKeyPath<GroupLimits, Int>, _ value: String, _ wrong: (_ accepted: String) -> Failure
-  ) throws {
-    limits = limits ?? GroupLimits()
-    if value == "max" {
-      limits?[keyPath: limit] = .max
-    } else {
-      guard let bytes = ByteSize(argument: value)?.bytes, bytes <= MachineConfiguration.largestRAM else {
-        throw wrong("a size such as 64M, or 'max'")
-      }
-      limits?[keyPath: limit] = Int(bytes >> 12)
-    }
-  }
-
   func apply(to configuration: inout MachineConfiguration) {
     configuration.reclaim = settings
-    configuration.programLimits = limits
+    configuration.programLimits = group.limits
     configuration.swap = areas.compactMap {
       var area = SwapConfiguration(bytes: $0.bytes, priority: $0.priority, device: device)
       area?.failingRequest = failingRequest

@@ -16,6 +16,20 @@ struct Run: ParsableCommand {
         quire run --ram 256M -- python3 app.py
         quire run --ram 64M --page-cache warm -O json -o report.json -- sort big.txt
         quire run --machine small.yaml --set tlb.l1d=32:4 -- sh -c 'gzip -k file && wc -c file.gz'
+        quire run --machine Samples/two-programs.yaml
+
+      A machine file may name the programs itself, and control groups for them: they share the machine by its clock, and \
+      one runs while another waits for its disk.
+
+        programs:
+          - run: [sort, big.txt]
+            group: batch
+          - replay: old.quire
+            start: 500ms
+        groups:
+          batch: {memory.max: 64M}
+
+      The exit status is the program's; of several, the first that is not 0.
       """)
 
   @OptionGroup var machineOptions: MachineOptions
@@ -34,43 +48,41 @@ struct Run: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      let configuration = try machineOptions.configuration()
-      let path = try ProgramPath(program)
-      var replayer = Replayer(try makeProgramMachine(configuration))
+      let settings = try machineOptions.settings()
+      var workload = settings.workload
+      if workload.programs.isEmpty {
+        workload.programs = [Workload.Program(source: .command(program))]
+      } else if let name = program.first {
+        throw Failure(
+          .usage,
+          "the machine file '\(machineOptions.machine ?? "")' names programs; expected none after '--', found '\(name)'"
+        )
+      }
+      var replayer = Replayer(try makeProgramMachine(try settings.configuration()))
       var progress = Progress()
       var keeper = StateKeeper(stateOptions)
-      var stream = try LiveStream(path, listsAll: allAccesses)
+      var turns = try ProgramTurns(workload, &replayer, listsAll: allAccesses)
       let start = ContinuousClock.now
       var incomplete: TraceError?
-      do throws(TraceError) {
-        while true {
-          if try stream.next() {
-            try replayer.consume(stream.slice)
-            progress.update(replayer)
-            keeper.look(&replayer)
-            for process in replayer.takeKilled() { stream.program.kill(process.pid) }
-          } else if stream.mayBeOver,
-            stream.isOver(others: replayer.unfinished(), awaitsChildren: replayer.awaitsChildren())
-          {
-            break
-          }
+      do {
+        while try turns.step(&replayer) {
+          progress.update(replayer)
+          keeper.look(&replayer)
         }
-      } catch {
+      } catch let error as TraceError {
         incomplete = error
-        stream.abandon()
+        turns.abandon()
       }
       progress.end()
-      let status = stream.program.exitStatus
-      replayer.end(pid: UInt32(stream.program.pid), status: status)
+      turns.end(&replayer)
       replayer.finish()
       try keeper.finish(&replayer)
-      let report = Report(
-        replayer, head: RecordingHead(arguments: path.arguments, listsAll: allAccesses), exitStatus: status,
-        hostNanoseconds: start.nanosecondsToNow, incomplete: incomplete.map { "\($0)" },
+      let report = turns.report(
+        replayer, hostNanoseconds: start.nanosecondsToNow, incomplete: incomplete.map { "\($0)" },
         areas: outputOptions.tlbAreas)
       try outputOptions.write(report, toError: true)
       if let incomplete { throw incomplete }
-      return status
+      return turns.exitStatus
     }
   }
 }

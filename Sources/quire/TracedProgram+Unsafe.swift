@@ -3,8 +3,9 @@ import Foundation
 import Glibc
 import TraceIO
 
-/// The process that gets this command's SIGTERM and SIGHUP, so that it ends and the report still comes.
-nonisolated(unsafe) private var forwardedTo: pid_t = 0
+/// The processes that get this command's SIGTERM and SIGHUP, so that they end and the report still comes.
+nonisolated(unsafe) private var forwardedTo = InlineArray<64, pid_t>(repeating: 0)
+nonisolated(unsafe) private var forwardedCount = 0
 
 /// Whether such a signal came: then processes that outlive the first one are not waited for.
 nonisolated(unsafe) private var wasToldToEnd = false
@@ -60,11 +61,14 @@ final class TracedProgram {
     }
     pid = child
     // SAFETY: set before the handlers that read it; a handler makes one system call.
-    unsafe forwardedTo = child
+    if unsafe forwardedCount < Workload.mostPrograms {
+      unsafe forwardedTo[forwardedCount] = child
+      unsafe forwardedCount += 1
+    }
     for number in [SIGTERM, SIGHUP] {
       signal(number) { number in
         unsafe wasToldToEnd = true
-        if unsafe forwardedTo > 0 { _ = Glibc.kill(unsafe forwardedTo, number) }
+        for place in 0..<(unsafe forwardedCount) { _ = Glibc.kill(unsafe forwardedTo[place], number) }
       }
     }
   }
@@ -94,11 +98,22 @@ final class TracedProgram {
 
   /// Whether a process exists and runs, rather than being a zombie.
   static func isRunning(_ pid: UInt32) -> Bool {
+    guard let state = state(pid) else { return false }
+    return state != UInt8(ascii: "Z") && state != UInt8(ascii: "X")
+  }
+
+  /// Whether a process is on a processor, or waits for one or for a disk.
+  static func isBusy(_ pid: UInt32) -> Bool {
+    guard let state = state(pid) else { return false }
+    return state == UInt8(ascii: "R") || state == UInt8(ascii: "D")
+  }
+
+  /// The letter of `/proc/PID/stat`.
+  private static func state(_ pid: UInt32) -> UInt8? {
     guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/stat"),
       let end = data.lastIndex(of: UInt8(ascii: ")"))
-    else { return false }
-    let state = data.dropFirst(end - data.startIndex + 2).first
-    return state != UInt8(ascii: "Z") && state != UInt8(ascii: "X")
+    else { return nil }
+    return data.dropFirst(end - data.startIndex + 2).first
   }
 
   private static func emulator() throws -> String {

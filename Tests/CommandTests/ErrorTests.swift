@@ -102,6 +102,31 @@ import Testing
     #expect(try Command(["run", "--machine", list.path, "--", "true"]).errors.contains("found a list"))
   }
 
+  @Test(arguments: [
+    ("programs: 5", 64, "expected a list, such as"),
+    ("programs: [{run: ls, replay: x}]", 64, "'run' and 'replay' contradict each other"),
+    ("programs: [{run: nosuchprogram}]", 127, "was not found in PATH"),
+    ("programs: [{replay: Package.swift}]", 65, "'Package.swift': this is not a Quire recording"),
+    ("programs: [{run: ls, start: soon}]", 64, "'soon' is not accepted; expected a number with ns, us, ms or s"),
+    ("programs: [{run: ls, group: a}]", 64, "there is no group 'a'"),
+    ("programs: [{run: ls, colour: a}]", 64, "there is no setting 'colour'; known are run, replay, start, group"),
+    ("groups: {a: {memory.max: lots}}", 64, "group 'a', key 'memory.max': 'lots' is not accepted"),
+    ("groups: {a: {memory.most: 5M}}", 64, "there is no setting 'memory.most'; known are memory.min"),
+    ("groups: {'a//b': {}}", 64, "'a//b' is not accepted"),
+  ])
+  func programsAndGroupsOfAMachineFileAreChecked(_ text: String, _ status: Int32, _ error: String) throws {
+    let file = TemporaryFile(Data(text.utf8))
+    let result = try Command(["run", "--machine", file.path])
+    #expect(result.status == status)
+    #expect(result.errors.contains(error), "\(result.errors)")
+  }
+
+  @Test func programsOfAMachineFileAreForRunOnly() throws {
+    let file = TemporaryFile(Data("programs: [{run: ls}]".utf8))
+    #expect(try Command(["run", "--machine", file.path, "--", "ls"]).errors.contains("expected none after '--'"))
+    #expect(try Command(["show", "--machine", file.path, "zoneinfo"]).errors.contains("which only 'quire run' starts"))
+  }
+
   @Test func unknownVerbsAndFlagsAreUsageErrors() throws {
     #expect(try Command(["frobnicate"]).status == 64)
     #expect(try Command(["run", "--frobnicate", "--", "true"]).status == 64)

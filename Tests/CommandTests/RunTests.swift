@@ -54,6 +54,41 @@ import Testing
     #expect(!kills.isEmpty)
   }
 
+  @Test func programsOfAMachineFileShareTheMachine() throws {
+    let file = TemporaryFile(
+      Data(
+        """
+        ram: 32M
+        swap: 64M
+        programs:
+          - run: [/bin/sh, -c, "x=$(head -c 4000000 /dev/zero | tr '\\\\0' x); exit 3"]
+            group: small/inner
+          - replay: Samples/gzip.quire
+            start: 10ms
+          - run: /bin/true
+        groups:
+          small/inner: {memory.max: 4M}
+        """.utf8))
+    let report = TemporaryFile()
+    let result = try Command(["run", "--machine", file.path, "-O", "json", "-o", report.path])
+    #expect(result.status == 3)
+    let json = try json(String(decoding: report.content, as: UTF8.self))
+    let programs = try #require(json["programs"] as? [[String: Any]])
+    #expect(programs.map { $0["exit_status"] as? Int } == [3, 0, 0])
+    #expect(programs.map { $0["start_ns"] as? Int } == [0, 10_000_000, 0])
+    #expect(programs.map { $0["group"] as? String } == ["small/inner", nil, nil])
+    let groups = try #require(json["groups"] as? [[String: Any]])
+    #expect(groups.map { $0["path"] as? String } == ["small", "small/inner"])
+    let peaks = groups.compactMap { $0["peak"] as? Int }
+    #expect(peaks[1] <= 4 << 20 && peaks[1] > 3 << 20 && peaks[0] >= peaks[1])
+    let trace = try #require(json["trace"] as? [String: Any])
+    #expect(trace["refused_accesses"] as? Int == 0 && trace["orphans"] as? Int == 0)
+    let time = try #require(json["time"] as? [String: Any])
+    // The recording alone takes longer than the others need.
+    let second = try #require(programs[1]["ran_ns"] as? Int)
+    #expect(try #require(time["virtual_ns"] as? Int) >= second + 10_000_000)
+  }
+
   @Test func aProgramWhoseOutputIsClosedEnds() throws {
     let result = try Command(["run", "-o", "/dev/null", "--", "/bin/sh", "-c", "seq 1 1000000 | head -n 1; exit 4"])
     #expect(result.status == 4 && result.output == "1\n")

@@ -73,11 +73,13 @@ extension Replayer {
     // The process may have been killed, and the decoder may be in use.
     swap(&wait.decoder.decoder, &decoder)
     defer { swap(&wait.decoder.decoder, &decoder) }
+    let begin = machine.nanoseconds
     if let left = take(wait.step, wait.number, on: wait.rest.processor) {
       suspend(wait.number, wait.rest, left)
     } else {
       try goOn(wait.rest, wait.number)
     }
+    times[program, default: 0] += machine.nanoseconds - begin
     var slices = wait.slices[...]
     while let next = slices.first {
       if let again = waits.lastIndex(where: { $0.number == wait.number }) {
@@ -88,6 +90,34 @@ extension Replayer {
       try carryOut(next.bytes, at: next.start, try SliceDecoder.header(next.bytes, at: next.start), of: program)
     }
   }
+
+  /// Whether a program can do nothing now: all its processes wait, or there is enough of it that waits already.
+  public func isHeldUp(_ program: Int) -> Bool {
+    guard let wait = waits.first(where: { processes[$0.number].program == program }) else { return false }
+    if wait.slices.count >= ProcessWait.mostSlices / 2 { return true }
+    return !processes.indices.contains { number in
+      processes[number].program == program && processes[number].exitStatus == nil
+        && !waits.contains { $0.number == number }
+    }
+  }
+
+  /// Whether a process waits for a disk.
+  public var isWaitedFor: Bool { !waits.isEmpty }
+
+  /// Lets time pass until the first process that waits can go on.
+  ///
+  /// - Returns: whether one waited.
+  public mutating func letTimePass() throws(TraceError) -> Bool {
+    if waits.isEmpty { return false }
+    try passTime()
+    return true
+  }
+
+  /// How long a program has run, in nanoseconds of the machine's clock: the time its slices took.
+  public func time(of program: Int) -> UInt64 { times[program] ?? 0 }
+
+  /// Sets where a program begins to be counted. Linux: `place_entity`.
+  public mutating func setTime(of program: Int, _ time: UInt64) { times[program] = time }
 
   /// Goes on with a process until it waits no more.
   mutating func endWait(of number: Int) throws(TraceError) {

@@ -18,6 +18,8 @@ public struct Replayer: ~Copyable {
   var waits: [ProcessWait] = []
   /// The program whose slice is being carried out.
   var program = 0
+  /// How long each program has run, in nanoseconds.
+  var times: [Int: UInt64] = [:]
   /// The control groups that programs begin in, where it is not the machine's own.
   public var groups: [Int: GroupIndex] = [:]
   /// Children whose parents have announced them and that have not begun, by parent and token.
@@ -88,6 +90,8 @@ public struct Replayer: ~Copyable {
     _ bytes: [UInt8], at start: Int, _ header: SliceHeader, of program: Int
   ) throws(TraceError) {
     self.program = program
+    let begin = machine.nanoseconds
+    defer { times[program, default: 0] += machine.nanoseconds - begin }
     decoder.begin(header, at: start)
     counts.slices += 1
     counts.accesses += UInt64(header.accesses)

@@ -12,7 +12,7 @@
      leak STEP                      allocates until it is killed
      two SIZE PASSES                two processes that sweep at the same time
      crowd STEP SIZE:ADJUSTMENT...  children that write and wait, with that oom_score_adj; then allocates until it is killed
-   pressure run -- MODE ARGUMENT... what /proc/vmstat counted meanwhile, as a line of JSON */
+   pressure run PROGRAM MODE ARGUMENT... what /proc/vmstat counted meanwhile, as a line of JSON */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
