@@ -43,9 +43,7 @@ public struct ImitatedMemory: Sendable {
     )
     var configuration = try PhysicalConfiguration(map: map, topology: topology, settings: settings)
     if keepsInUse {
-      configuration.inUse = zones.zones.filter { $0.managed > 0 }.map {
-        PhysicalConfiguration.ZoneUse(node: $0.node, kind: $0.kind, frames: $0.inUse)
-      }
+      configuration.inUse = zones.uses
     }
     return configuration
   }

@@ -20,6 +20,10 @@ public struct ZoneInfoText: Sendable {
     public var lists: [ProcessorList] = []
     /// Pages on the lists from which reclaim takes them.
     public var evictable = 0
+    /// Pages on the list from which it does not.
+    public var unevictable = 0
+    /// Of the whole node, where its first zone says so: pages of slabs that shrinkers give back.
+    public var reclaimableSlab = 0
 
     /// Frames that something keeps that cannot be taken back.
     public var inUse: Int {
@@ -115,6 +119,8 @@ public struct ZoneInfoText: Sendable {
       zones[last].lists.append(ProcessorList(processor: processor))
     case "nr_zone_inactive_anon", "nr_zone_active_anon", "nr_zone_inactive_file", "nr_zone_active_file":
       zones[last].evictable += try figure()
+    case "nr_zone_unevictable": zones[last].unevictable = try figure()
+    case "nr_slab_reclaimable": zones[last].reclaimableSlab = try figure()
     case "count:", "high:", "high_min:", "high_max:", "batch:":
       guard !zones[last].lists.isEmpty else { throw Problem(line: line, what: "'\(key)' before any 'cpu:'") }
       let list = zones[last].lists.count - 1
@@ -127,6 +133,21 @@ public struct ZoneInfoText: Sendable {
       default: zones[last].lists[list].batch = value
       }
     default: break
+    }
+  }
+
+  /// What was in use that cannot be taken back, by zone. The slabs of a node are taken to lie where most is in use.
+  public var uses: [PhysicalConfiguration.ZoneUse] {
+    var slabs: [Int: Int] = [:]
+    for zone in zones { slabs[zone.node, default: 0] += zone.reclaimableSlab }
+    let order = zones.indices.filter { zones[$0].managed > 0 }.sorted { zones[$0].inUse > zones[$1].inUse }
+    return order.map { place in
+      let zone = zones[place]
+      let movable = min(zone.unevictable, zone.inUse)
+      let reclaimable = min(slabs[zone.node] ?? 0, zone.inUse - movable)
+      slabs[zone.node]? -= reclaimable
+      return PhysicalConfiguration.ZoneUse(
+        node: zone.node, kind: zone.kind, frames: zone.inUse, reclaimable: reclaimable, movable: movable)
     }
   }
 

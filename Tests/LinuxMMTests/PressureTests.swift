@@ -259,4 +259,54 @@ import Testing
     #expect(badness() == nil)
     #expect(throws: Errno.EINVAL) { try machine.machine.setOutOfMemoryAdjustment(machine.process, 1001) }
   }
+
+  /// A file read once leaves shadows; their nodes take memory, and are given up when there are too many.
+  @Test func shadowsTakeMemoryAndAreForgotten() throws {
+    let machine = try machine(ram: 16 << 20)
+    let process = machine.process
+    let pages: UInt64 = 100_000
+    let file = machine.machine.file(FileIdentity(device: 3, inode: 4), size: pages * 4096)
+    for part in 0..<pages / 16 {
+      machine.machine.accessFile(process, file, offset: part << 16, length: 1 << 16, writes: false)
+    }
+    try machine.machine.checkInvariants()
+    let nodes = machine.machine.spaces.cache.shadows.count
+    let slabs = machine.machine.spaces.treeSlabs
+    // One node for eight pages of the lists and of slabs, and not all 1563.
+    let figures = machine.machine.spaces.memory.statistics
+    let room = (figures.filePages + figures.anonymousPages + figures.reclaimableSlabPages) / 8
+    #expect(nodes > room / 2 && nodes < room + 300)
+    #expect(figures.shadowNodesReclaimed > 500)
+    #expect(slabs.capacity >= machine.machine.spaces.cache.nodes.count && slabs.frames == figures.reclaimableSlabPages)
+    // The end of the file is the end of its shadows.
+    machine.machine.setSize(file, 0)
+    #expect(machine.machine.spaces.cache.shadows.isEmpty && machine.machine.spaces.treeSlabs.frames == 0)
+    try machine.machine.checkInvariants()
+  }
+
+  @Test func theListOfShadowsKeepsItsOrder() {
+    var list = ShadowList()
+    var model: [UInt32] = []
+    var random = XorShift64(seed: 5)
+    for _ in 0..<20_000 {
+      let name = UInt32(random.below(60))
+      let isListed = random.below(2) == 0
+      list.set(name, isListed)
+      if isListed && !model.contains(name) { model.append(name) }
+      if !isListed { model.removeAll { $0 == name } }
+      #expect(list.count == model.count && (model.isEmpty || list.first == model[0]))
+    }
+  }
+
+  @Test func aPageblockThatBeginsWithAHoleIsUnmovable() throws {
+    let map = try MemoryMap(
+      regions: [MemoryMap.Region(FrameRange(FrameNumber(1), FrameNumber(4096)))], reserved: [])
+    let configuration = try PhysicalConfiguration(map: map)
+    guard let memory = PhysicalMemory(configuration, metadata: .host) else {
+      Issue.record("no memory")
+      return
+    }
+    let types = (0..<8).map { memory.pageblocks[$0].type }
+    #expect(types == [.unmovable] + [MigrationType](repeating: .movable, count: 7))
+  }
 }

@@ -80,6 +80,7 @@ extension AddressSpaces where P: ~Copyable {
     guard cache.files[file.rawValue].areas == 0, cache.files[file.rawValue].isSharedMemory else { return }
     commit.release(cache.files[file.rawValue].committedPages)
     cache.end(file, &translation.memory)
+    trimTrees()
   }
 
   /// Takes an area out of the space with its accounts; its pages must be gone.

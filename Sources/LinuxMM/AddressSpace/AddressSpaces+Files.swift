@@ -29,6 +29,7 @@ extension AddressSpaces where P: ~Copyable {
     guard start < end else { return }
     unmapFile(file, start..<end, keepsCopies: true)
     cache.removePages(of: file, start..<end, &translation.memory)
+    trimTrees()
   }
 
   /// Sets the size of a file: ftruncate (`mm/truncate.c:truncate_setsize`).
@@ -41,6 +42,7 @@ extension AddressSpaces where P: ~Copyable {
     clear(file, size..<start << UInt64(PageSize.shift))
     unmapFile(file, start..<end, keepsCopies: false)
     cache.removePages(of: file, start..<end, &translation.memory)
+    trimTrees()
   }
 
   /// Clears bytes within one page of a file, if it is cached; the page is dirty then.

@@ -41,7 +41,7 @@ extension AddressSpaces: MemoryOwner where P: ~Copyable {
     memory.beginUse(target, state.flags)
     memory.frames[target.index] = state
     if state.flags.contains(.cached) { cache.replace(frame, by: target, translation.memory) }
-    if state.flags.contains(.swapCache) { swap.cache[swap.place(state.slot)] = CacheEntry(target) }
+    if state.flags.contains(.swapCache) { setSwapEntry(swap.place(state.slot), CacheEntry(target)) }
     if state.flags.contains(.listed) { memory.replaceOnList(frame, by: target) }
     // The charge went with it.
     memory.frames[frame.index].group = 0

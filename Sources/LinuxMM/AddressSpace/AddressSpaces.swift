@@ -60,6 +60,10 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
   /// Pages made dirty since it was looked how many there are, and when it is looked for old ones.
   var sinceBalance = 0
   var nextFlush: UInt64 = .max
+  /// The frames of the nodes of the trees of page cache and swap cache.
+  var treeSlabs: TreeSlabs
+  /// Shadows that were to be dropped and were not. Linux: `nr_deferred`.
+  var deferredShadows = 0
   /// Whether the present fault or call need not wait for pages that are being read, since others can run meanwhile.
   var leavesWaits = false
   /// Pages whose writing is about to be requested.
@@ -70,7 +74,7 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
 
   init(
     translation: consuming Translation<P>, cache: consuming PageCache, swap: consuming SwapSpace,
-    settings: VirtualMemorySettings = VirtualMemorySettings(), costs: CostModel = CostModel()
+    settings: VirtualMemorySettings, costs: CostModel, heap: HeapSettings
   ) throws(AllocationFailure) {
     let zero = try translation.memory.allocatePages(.single, [.kernel, .zero])
     translation.memory.beginUse(zero, .zeroPage)
@@ -86,6 +90,7 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
     reclaimers = [BackgroundReclaimer](repeating: BackgroundReclaimer(), count: translation.memory.nodeCount)
     self.translation = translation
     self.cache = cache
+    treeSlabs = TreeSlabs(heap)
     descriptors = Pool()
     areas = Pool()
   }

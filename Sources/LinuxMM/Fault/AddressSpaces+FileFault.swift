@@ -187,6 +187,7 @@ extension AddressSpaces where P: ~Copyable {
   mutating func addPage(
     _ file: FileIndex, _ position: UInt64, _ flags: GFPFlags = .highUserMovable
   ) throws(AllocationFailure) -> FrameNumber {
+    makeRoomForNodes(canReclaim: true)
     let frame = try allocatePages(.single, flags, processor: translation.memory.processor)
     translation.clearContents(of: frame)
     if currentGroup != 0 {

@@ -78,7 +78,10 @@ extension Machine where P: ~Copyable {
 
   /// Takes all clean pages that nothing else uses out of the page cache.
   @_specialize(where P == SimulatedPlatform)
-  public mutating func dropCaches() { spaces.cache.dropClean(&spaces.translation.memory) }
+  public mutating func dropCaches() {
+    spaces.cache.dropClean(&spaces.translation.memory)
+    spaces.trimTrees()
+  }
 
   /// Pages of swap areas: all, those in use, and the most that ever were.
   public var swapTotal: Int { spaces.swap.total }

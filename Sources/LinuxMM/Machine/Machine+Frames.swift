@@ -4,7 +4,10 @@ extension Machine where P: ~Copyable {
   mutating func occupy(_ use: PhysicalConfiguration.ZoneUse) {
     for zone in spaces.memory.zones.indices
     where spaces.memory.zones[zone].node == use.node && spaces.memory.zones[zone].kind == use.kind {
-      kernelFrames += spaces.memory.occupy(use.frames, zone: zone)
+      let rest = max(use.frames - use.reclaimable - use.movable, 0)
+      kernelFrames += spaces.memory.occupy(rest, .unmovable, zone: zone)
+      kernelFrames += spaces.memory.occupy(use.reclaimable, .reclaimable, zone: zone)
+      kernelFrames += spaces.memory.occupy(use.movable, .movable, zone: zone)
     }
   }
 

@@ -33,7 +33,7 @@ extension Machine where P: ~Copyable {
       swapCached: spaces.translation.memory.statistics.unmappedSwapPages,
       anonymous: spaces.translation.memory.statistics.anonymousPages,
       pageTables: spaces.translation.memory.statistics.pageTablePages,
-      zeroPage: 1, kernel: kernelFrames)
+      zeroPage: 1, kernel: kernelFrames + spaces.treeSlabs.frames)
   }
 
   /// Checks every structure and recounts every counter.
@@ -41,6 +41,7 @@ extension Machine where P: ~Copyable {
     try spaces.translation.memory.checkInvariants()
     try spaces.translation.memory.checkLists()
     try spaces.checkSwap()
+    try spaces.checkShadows()
     var number: UInt32 = 0
     while Int(number) < processes.limit {
       let process = processes[number]

@@ -60,7 +60,7 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
     do throws(AllocationFailure) {
       spaces = try AddressSpaces(
         translation: translation, cache: PageCache(startsWarm: configuration.startsWarm), swap: swap,
-        settings: configuration.virtualMemory, costs: configuration.costs)
+        settings: configuration.virtualMemory, costs: configuration.costs, heap: configuration.heap)
       spaces.reclaimSettings = configuration.reclaim
       spaces.planFlush()
     } catch {

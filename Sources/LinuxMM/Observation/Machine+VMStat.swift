@@ -18,6 +18,8 @@ extension Machine where P: ~Copyable {
     body("workingset_activate_file", memory.fileActivations)
     body("workingset_restore_anon", memory.anonymousRestores)
     body("workingset_restore_file", memory.fileRestores)
+    body("workingset_nodes", UInt64(spaces.cache.shadows.count))
+    body("nr_slab_reclaimable", gauge(memory.reclaimableSlabPages))
     body("nr_anon_pages", gauge(memory.anonymousPages))
     body("nr_mapped", gauge(memory.mappedPages))
     body("nr_file_pages", gauge(memory.filePages))
@@ -53,6 +55,8 @@ extension Machine where P: ~Copyable {
     body("pgfault", memory.faults)
     body("pgmajfault", memory.majorFaults)
     body("pglazyfreed", memory.lazyPagesTaken)
+    body("slabs_scanned", memory.slabsScanned)
+    body("workingset_nodereclaim", memory.shadowNodesReclaimed)
     body("pgrefill", memory.pagesRefilled)
     body("pgreuse", memory.reuses)
     body("pgsteal_kswapd", memory.backgroundSteals)
@@ -116,6 +120,8 @@ extension Machine where P: ~Copyable {
     body("AnonPages", bytes(memory.anonymousPages))
     body("Mapped", bytes(memory.mappedPages))
     body("Shmem", bytes(memory.sharedMemoryPages))
+    body("Slab", bytes(memory.reclaimableSlabPages))
+    body("SReclaimable", bytes(memory.reclaimableSlabPages))
     body("PageTables", bytes(memory.pageTablePages))
   }
 }

@@ -6,6 +6,7 @@ struct PageCache: ~Copyable {
   let startsWarm: Bool
   var files: Pool<CachedFile>
   var nodes: Pool<PageTreeNode>
+  var shadows = ShadowList()
   private var known = FileIndexTable()
   /// The number of the last object of shared memory without a name. Linux: inodes of `shm_mnt`.
   private var lastObject: UInt64 = 1024
@@ -67,7 +68,10 @@ struct PageCache: ~Copyable {
     _ frame: FrameNumber, _ file: FileIndex, _ position: UInt64, _ memory: inout PhysicalMemory, hasSwap: Bool
   ) {
     let shadow = files[file.rawValue].pages.entry(position, in: nodes).shadow
-    files[file.rawValue].pages.insert(frame, at: position, in: &nodes)
+    let leaf = files[file.rawValue].pages.insert(frame, at: position, in: &nodes)
+    nodes[leaf].file = file.rawValue
+    nodes[leaf].base = position & ~63
+    shadows.set(ShadowList.fileNode(leaf), false)
     let shared = files[file.rawValue].isSharedMemory
     let group = memory.frames[frame.index].group
     memory.beginUse(frame, shared ? [.cached, .sharedMemory] : .cached)
@@ -87,15 +91,35 @@ struct PageCache: ~Copyable {
     let state = memory.frames[frame.index]
     precondition(state.flags.contains(.cached) && state.mappings == 0, "page removed that is in use")
     if let shadow {
-      files[state.owner].pages.evict(state.fileOffset, leaving: shadow, in: &nodes)
+      let leaf = files[state.owner].pages.evict(state.fileOffset, leaving: shadow, in: &nodes)
+      shadows.set(ShadowList.fileNode(leaf), nodes[leaf].holdsShadowsOnly)
     } else {
-      files[state.owner].pages.remove(state.fileOffset, in: &nodes)
+      removeEntry(FileIndex(state.owner), state.fileOffset)
     }
     memory.statistics.filePages -= 1
     if state.flags.contains(.sharedMemory) { memory.statistics.sharedMemoryPages -= 1 }
     if state.flags.intersection([.dirty, .sharedMemory]) == .dirty { memory.statistics.dirtyPages -= 1 }
     memory.setUse(frame, [])
     memory.release(frame)
+  }
+
+  /// Removes the page or shadow of a position that has one.
+  private mutating func removeEntry(_ file: FileIndex, _ position: UInt64) {
+    let leaf = files[file.rawValue].pages.leaf(position, in: nodes)
+    let isLast = nodes[leaf].used == 1
+    files[file.rawValue].pages.remove(position, in: &nodes)
+    shadows.set(ShadowList.fileNode(leaf), !isLast && nodes[leaf].holdsShadowsOnly)
+  }
+
+  /// Forgets the pages that a node remembers, all of which are gone.
+  mutating func removeShadows(ofNode node: UInt32) {
+    let file = FileIndex(nodes[node].file)
+    let base = nodes[node].base
+    var left = nodes[node].used
+    for place in 0..<64 where left > 0 && !nodes[node].slots[place].isEmpty {
+      left -= 1
+      removeEntry(file, base + UInt64(place))
+    }
   }
 
   /// Puts another frame in the place of a page's frame.
@@ -110,6 +134,7 @@ struct PageCache: ~Copyable {
       files[object.rawValue].isSharedMemory && files[object.rawValue].areas == 0,
       "object of shared memory ended that is in use")
     for (_, frame) in pages(of: object, 0..<Self.largestFile) { remove(frame, &memory) }
+    removeShadows(of: object, 0..<Self.largestFile)
     files.remove(object.rawValue)
   }
 
@@ -167,6 +192,35 @@ struct PageCache: ~Copyable {
     for (_, frame) in pages(of: file, positions) where memory.frames[frame.index].mappings == 0 {
       remove(frame, &memory)
     }
+    removeShadows(of: file, positions)
+  }
+
+  /// Forgets the evicted pages of a part of a file.
+  private mutating func removeShadows(of file: FileIndex, _ positions: Range<UInt64>) {
+    var places: [UInt64] = []
+    files[file.rawValue].pages.forEach(in: positions, nodes) { if $1.shadow != nil { places.append($0) } }
+    for place in places { removeEntry(file, place) }
+  }
+
+  /// Last nodes with shadows only, counted. O(pages and shadows).
+  var shadowLeaves: Int {
+    var count = 0
+    var index: UInt32 = 0
+    while Int(index) < files.limit {
+      var last = UInt64.max
+      var hasFrame = true
+      files[index].pages.forEach(in: 0..<Self.largestFile, nodes) { position, entry in
+        if position >> 6 != last {
+          if !hasFrame { count += 1 }
+          last = position >> 6
+          hasFrame = false
+        }
+        if entry.frame != nil { hasFrame = true }
+      }
+      if !hasFrame { count += 1 }
+      index += 1
+    }
+    return count
   }
 
   /// The cached pages of a part of a file.

@@ -28,9 +28,11 @@ struct PageTree: BitwiseCopyable {
   }
 
   /// Puts a frame at a position that has none.
+  ///
+  /// - Returns: the last level's node.
   mutating func insert(
     _ frame: FrameNumber, at position: UInt64, in nodes: inout Pool<PageTreeNode>
-  ) {
+  ) -> UInt32 {
     while height == 0 || position >> UInt64(height * 6) != 0 {
       var node = PageTreeNode()
       if height > 0 {
@@ -56,7 +58,9 @@ struct PageTree: BitwiseCopyable {
     precondition(old.frame == nil, "page cached twice")
     if old.isEmpty { nodes[node].used += 1 }
     nodes[node].slots[slot(position, 0)] = CacheEntry(frame)
+    nodes[node].frames += 1
     count += 1
+    return node
   }
 
   /// Marks the page at a position as dirty. Linux: `PAGECACHE_TAG_DIRTY`.
@@ -118,15 +122,19 @@ struct PageTree: BitwiseCopyable {
   }
 
   /// Puts a shadow in the place of a frame.
-  mutating func evict(_ position: UInt64, leaving shadow: Shadow, in nodes: inout Pool<PageTreeNode>) {
+  ///
+  /// - Returns: the last level's node.
+  mutating func evict(_ position: UInt64, leaving shadow: Shadow, in nodes: inout Pool<PageTreeNode>) -> UInt32 {
     unmark(position, in: &nodes)
     let node = leaf(position, in: nodes)
     nodes[node].slots[slot(position, 0)] = CacheEntry(shadow)
+    nodes[node].frames -= 1
     count -= 1
+    return node
   }
 
   /// The last level's node of a position that has one.
-  private func leaf(_ position: UInt64, in nodes: borrowing Pool<PageTreeNode>) -> UInt32 {
+  func leaf(_ position: UInt64, in nodes: borrowing Pool<PageTreeNode>) -> UInt32 {
     var node = root
     var level = height - 1
     while level > 0 {
@@ -155,7 +163,10 @@ struct PageTree: BitwiseCopyable {
     let entry = nodes[node].slots[index]
     guard !entry.isEmpty else { return false }
     if level == 0 {
-      if entry.frame != nil { count -= 1 }
+      if entry.frame != nil {
+        count -= 1
+        nodes[node].frames -= 1
+      }
     } else {
       let child = nodes[node].child(index)
       guard remove(position, below: child, level - 1, &nodes) else { return false }
@@ -203,8 +214,15 @@ struct PageTreeNode: BitwiseCopyable {
   static let none: UInt32 = .max
 
   var slots = InlineArray<64, CacheEntry>(repeating: .empty)
-  /// Slots in use.
-  var used = 0
+  /// Slots in use, and of the last level's those with a frame.
+  var used: UInt8 = 0
+  var frames: UInt8 = 0
+  /// Of the last level: whose it is, and the position of its first slot.
+  var file: UInt32 = 0
+  var base: UInt64 = 0
+
+  /// Whether it has pages that were, and none that are.
+  var holdsShadowsOnly: Bool { used > 0 && frames == 0 }
   /// Slots with a dirty page, or with one below them, as bits.
   var marks: UInt64 = 0
 

@@ -9,6 +9,10 @@ struct SwapSpace: ~Copyable {
   let counts: Table<UInt32>
   /// The frame of a slot, or the shadow of the page that was evicted to it. Linux: `swapper_spaces`.
   let cache: Table<CacheEntry>
+  /// The same in nodes of 64 slots.
+  private let nodes: Table<SwapNode>
+  /// Nodes that are not empty.
+  private(set) var nodeCount = 0
   /// The control group that is charged for a slot.
   let groups: Table<UInt16>
   let clusters: Table<SwapCluster>
@@ -32,11 +36,13 @@ struct SwapSpace: ~Copyable {
     let slots = configurations.reduce(0) { $0 + $1.pages }
     guard let counts = Table<UInt32>(zeros: max(slots, 1), from: source),
       let cache = Table<CacheEntry>(zeros: max(slots, 1), from: source),
+      let nodes = Table<SwapNode>(zeros: slots / 64 + 1, from: source),
       let groups = Table<UInt16>(zeros: max(slots, 1), from: source),
       let contents = Table<UInt64>(zeros: holdsContents ? slots * 512 : 0, from: source)
     else { return nil }
     self.counts = counts
     self.cache = cache
+    self.nodes = nodes
     self.contents = contents
     self.groups = groups
     self.processors = processors
@@ -153,11 +159,34 @@ struct SwapSpace: ~Copyable {
     return nil
   }
 
-  /// Gives a slot back that nothing names or caches any more; its shadow goes too.
+  /// Sets what the cache has for a slot.
+  ///
+  /// - Returns: its node.
+  mutating func setEntry(_ place: Int, _ entry: CacheEntry) -> Int {
+    let old = cache[place]
+    cache[place] = entry
+    let node = place / 64
+    let wasEmpty = nodes[node].used == 0
+    if !old.isEmpty { nodes[node].used -= 1 }
+    if !entry.isEmpty { nodes[node].used += 1 }
+    if old.frame != nil { nodes[node].frames -= 1 }
+    if entry.frame != nil { nodes[node].frames += 1 }
+    let isEmpty = nodes[node].used == 0
+    if wasEmpty != isEmpty { nodeCount += isEmpty ? -1 : 1 }
+    return node
+  }
+
+  func isUsed(_ node: Int) -> Bool { nodes[node].used > 0 }
+
+  func holdsShadowsOnly(_ node: Int) -> Bool { nodes[node].used > 0 && nodes[node].frames == 0 }
+
+  /// The slots of a node, by their places in the tables.
+  func slots(ofNode node: Int) -> Range<Int> { node * 64..<min(node * 64 + 64, cache.count) }
+
+  /// Gives a slot back that nothing names or caches any more, and of which no shadow is left.
   mutating func giveBack(_ slot: SwapSlot) {
     let place = place(slot)
-    precondition(isFree(place), "swap slot freed that is in use")
-    cache[place] = .empty
+    precondition(isFree(place) && cache[place].isEmpty, "swap slot freed that is in use")
     let number = slot.area
     areas[number].used -= 1
     if areas[number].isOn { free += 1 }

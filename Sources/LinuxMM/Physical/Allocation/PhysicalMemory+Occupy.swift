@@ -31,14 +31,14 @@ extension PhysicalMemory {
     return true
   }
 
-  /// Takes free frames of a zone as the kernel takes them for itself, so that they stand in pageblocks of their own.
+  /// Takes free frames of a zone as requests of a migration type take them, so that they stand in pageblocks of their own.
   ///
   /// - Returns: how many there were, at most `count`.
-  mutating func occupy(_ count: Int, zone: Int) -> Int {
+  mutating func occupy(_ count: Int, _ type: MigrationType, zone: Int) -> Int {
     zones[zone].lock.lock()
     var taken = 0
     while taken < count {
-      let frame = take(.single, isGroupingDisabled ? .movable : .unmovable, zone: zone, []).frame
+      let frame = take(.single, isGroupingDisabled ? .movable : type, zone: zone, []).frame
       if frame == .none { break }
       states[frame.index] = .allocated(.single)
       taken += 1

@@ -92,10 +92,13 @@ public struct PhysicalMemory: ~Copyable, Sendable {
       guard isOwned else { return Pageblock(zone: Pageblock.noZone) }
       let zone = owners[owner].zone
       let upper = owners[owner...].first { $0.zone != zone && $0.range.start.rawValue < first + blockFrames }
-      guard let upper else { return Pageblock(zone: zone) }
+      // The kernel sets a type when it comes to a first frame; one without keeps 0 (`mm/page_alloc.c:memmap_init_range`).
+      let type: MigrationType = owners[owner].range.start.rawValue > first ? .unmovable : .movable
+      guard let upper else { return Pageblock(zone: zone, type: type) }
       isShared = true
       return Pageblock(
-        zone: zone, upperZone: upper.zone, boundary: UInt16(truncatingIfNeeded: upper.range.start.rawValue - first))
+        zone: zone, type: type, upperZone: upper.zone,
+        boundary: UInt16(truncatingIfNeeded: upper.range.start.rawValue - first))
     }
     hasSharedPageblocks = isShared
     zones = Table(count: plans.count) { index in

@@ -23,11 +23,11 @@ struct Pageblock: ~Copyable {
   private static let skipBit: UInt8 = 8
   private static let pristineBit: UInt8 = 16
 
-  init(zone: UInt8, upperZone: UInt8 = noZone, boundary: UInt16 = .max) {
+  init(zone: UInt8, type: MigrationType = .movable, upperZone: UInt8 = noZone, boundary: UInt16 = .max) {
     self.zone = zone
     self.upperZone = upperZone
     self.boundary = boundary
-    state = Atomic(MigrationType.movable.rawValue)
+    state = Atomic(type.rawValue)
   }
 
   var isShared: Bool { boundary != .max }

@@ -16,11 +16,16 @@ public struct PhysicalConfiguration: Sendable {
     public var node: Int
     public var kind: ZoneKind
     public var frames: Int
+    /// Those of them in pageblocks for memory that shrinkers give back, and in pageblocks for movable pages.
+    public var reclaimable: Int
+    public var movable: Int
 
-    public init(node: Int, kind: ZoneKind, frames: Int) {
+    public init(node: Int, kind: ZoneKind, frames: Int, reclaimable: Int = 0, movable: Int = 0) {
       self.node = node
       self.kind = kind
       self.frames = frames
+      self.reclaimable = reclaimable
+      self.movable = movable
     }
   }
 

@@ -52,6 +52,11 @@ struct Statistics: BitwiseCopyable {
   var stalls = InlineArray<6, UInt64>(repeating: 0)
   /// `pgscan_direct_throttle`: requests that waited until the background reclaimer had freed some memory.
   var throttledRequests: UInt64 = 0
+  /// `slabs_scanned`, `workingset_nodereclaim`.
+  var slabsScanned: UInt64 = 0
+  var shadowNodesReclaimed: UInt64 = 0
+  /// `nr_slab_reclaimable`.
+  var reclaimableSlabPages = 0
   /// `pgactivate`, `pgdeactivate`, `pgrefill`, `pgrotated`.
   var pagesActivated: UInt64 = 0
   var pagesDeactivated: UInt64 = 0

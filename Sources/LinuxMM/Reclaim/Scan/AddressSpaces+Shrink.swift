@@ -13,6 +13,7 @@ extension AddressSpaces where P: ~Copyable {
       let scanned = control.scanned
       prepare(&control, node: node)
       shrinkGroups(node: node, &control)
+      if control.group == 0 { control.reclaimed += shrinkShadows(priority: control.priority) }
       let progress = control.reclaimed - reclaimed
       if progress > 0 { isReclaimable = true }
       if control.isBackground {

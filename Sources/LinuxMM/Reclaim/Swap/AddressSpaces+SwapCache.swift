@@ -4,6 +4,7 @@ extension AddressSpaces where P: ~Copyable {
   ///
   /// - Returns: whether there was one.
   mutating func addToSwap(_ frame: FrameNumber) -> Bool {
+    makeRoomForNodes(canReclaim: false)
     let group = memory.frames[frame.index].group
     if group != 0 && !memory.chargeSwap(group) { return false }
     guard let slot = swap.take(for: memory.processor) else {
@@ -19,7 +20,7 @@ extension AddressSpaces where P: ~Copyable {
 
   /// Enters a frame into the swap cache, whose use of it must be counted already.
   private mutating func enter(_ frame: FrameNumber, _ slot: SwapSlot) {
-    swap.cache[swap.place(slot)] = CacheEntry(frame)
+    setSwapEntry(swap.place(slot), CacheEntry(frame))
     memory.frames[frame.index].slot = slot
     memory.frames[frame.index].flags.insert(.swapCache)
     memory.statistics.swapCachedPages += 1
@@ -32,7 +33,7 @@ extension AddressSpaces where P: ~Copyable {
   mutating func deleteFromSwapCache(_ frame: FrameNumber, leaving shadow: Shadow? = nil) {
     let slot = memory.frames[frame.index].slot
     let place = swap.place(slot)
-    swap.cache[place] = shadow.map { CacheEntry($0) } ?? .empty
+    setSwapEntry(place, shadow.map { CacheEntry($0) } ?? .empty)
     memory.frames[frame.index].slot = .none
     memory.frames[frame.index].flags.remove(.swapCache)
     memory.statistics.swapCachedPages -= 1
@@ -49,6 +50,7 @@ extension AddressSpaces where P: ~Copyable {
       memory.unchargeSwap(group)
       swap.groups[swap.place(slot)] = 0
     }
+    setSwapEntry(swap.place(slot), .empty)
     swap.giveBack(slot)
   }
 
