@@ -4,7 +4,7 @@ PACKAGES := qemu-user qemu-system-x86 libzstd-dev zlib1g-dev time gcc libc6-dev 
 BUILD := swift build -c release
 QUIRE := .build/release/quire
 
-.PHONY: all setup build demo test tsan conformance conformance-calls conformance-pressure bench lint docs boot-smoke embedded samples kernels layouts clean
+.PHONY: all setup build demo test tsan soak conformance conformance-calls conformance-pressure bench lint docs boot-smoke embedded samples kernels layouts clean
 
 all: build
 
@@ -29,6 +29,11 @@ test: build boot-smoke
 # The page allocator from several threads at once, under ThreadSanitizer.
 tsan:
 	bash Tests/tsan.sh
+
+# Random operations under memory pressure, about an hour on two processors: STEPS for each of four seeds.
+soak:
+	QUIRE_PRESSURE_STEPS=$${STEPS:-57000000} swift test -c release -Xswiftc -enable-testing --scratch-path .build-test \
+	  --filter whatIsWrittenComesBack
 
 # Boots real kernels and takes down what they say; see Tests/Kernels/boot.sh.
 kernels: setup

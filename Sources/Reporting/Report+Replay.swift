@@ -129,7 +129,8 @@ extension Report {
         points: Int64(event.points), oomScoreAdj: event.adjustment, anonRss: bytes(event.anonymousPages),
         fileRss: bytes(event.filePages), shmemRss: bytes(event.sharedPages),
         swap: bytes(event.swappedPages), pageTableBytes: bytes(event.tablePages), free: bytes(event.freePages),
-        freeSwap: bytes(event.freeSwapPages), panic: event.end == .panic)
+        freeSwap: bytes(event.freeSwapPages), panic: event.end == .panic,
+        log: event.text.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) })
     }
     time = Time(virtualNs: replayer.machine.nanoseconds, hostNs: hostNanoseconds)
     let counts = replayer.counts

@@ -206,6 +206,8 @@ public struct Report: Encodable, Equatable, Sendable {
     public var freeSwap: UInt64
     /// Whether nobody could be killed and the machine ended.
     public var panic: Bool
+    /// What the kernel's log would say, line by line, without the dump of processor and stack.
+    public var log: [String]
   }
 
   public struct Time: Encodable, Equatable, Sendable {

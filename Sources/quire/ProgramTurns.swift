@@ -28,6 +28,9 @@ struct ProgramTurns: ~Copyable {
     for (number, program) in workload.programs.enumerated() {
       if let path = program.group { replayer.groups[number] = groups.first { $0.path == path }?.index }
     }
+    for (path, index) in groups {
+      replayer.machine.setPath(of: index, Array((path.hasPrefix("/") ? path : "/" + path).utf8))
+    }
     self.groups = groups
   }
 

@@ -54,6 +54,34 @@ import Testing
     #expect(!kills.isEmpty)
   }
 
+  /// A line of the kernel's log without its time, numbers and lists of migration types.
+  private func shape(_ line: String) -> String {
+    line.replacing(#/^\[ *[0-9.]+\] /#, with: "").replacing(#/\([UMEHC]+\) /#, with: "")
+      .replacing(#/\ *-?[0-9]+/#, with: "#").replacing(#/\? (yes|no)$/#, with: "?")
+  }
+
+  @Test func theLogOfAKillIsTheKernels() throws {
+    let report = try report(
+      "x=$(head -c 20000000 /dev/zero | tr '\\0' x); echo ${#x} >/dev/null",
+      ["--memmap", "Tests/Kernels/pressure/96M-zoneinfo.txt", "--set", "memmap.in_use=1"])
+    let kill = try #require((report["oom"] as? [[String: Any]])?.first)
+    let log = try #require(kill["log"] as? [String])
+    let recorded = try String(contentsOfFile: "Tests/Kernels/pressure/leak-kills.txt", encoding: .utf8)
+    // Up to the tasks the kernel's lines differ in numbers only; it also tells where the processor was.
+    func memory(_ lines: [String]) -> [String] {
+      let shapes = lines.map(shape)
+      let start = shapes.firstIndex(of: "Mem-Info:") ?? shapes.endIndex
+      return Array(shapes[start...].prefix { !$0.hasPrefix("[#]") })
+    }
+    let kernel = memory(recorded.split(separator: "\n").map(String.init))
+    #expect(kernel.count > 25 && memory(log) == kernel)
+    #expect(log.first?.contains("invoked oom-killer: gfp_mask=0x") == true)
+    let pid = try #require(kill["killed_pid"] as? Int)
+    #expect(log.suffix(2).first?.contains("oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null)") == true)
+    #expect(log.last?.contains("Out of memory: Killed process \(pid) (sh) total-vm:") == true)
+    #expect(log.filter { $0.contains("] [") && $0.hasSuffix(" sh") }.count >= 1)
+  }
+
   @Test func programsOfAMachineFileShareTheMachine() throws {
     let file = TemporaryFile(
       Data(

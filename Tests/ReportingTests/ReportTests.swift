@@ -74,7 +74,7 @@ import TraceIO
     report.oom = [
       Report.OutOfMemory(
         tNs: 5_000_000, invokerPid: 10, killedPid: 11, killedComm: "big", points: 9, oomScoreAdj: 0, anonRss: 4096,
-        fileRss: 0, shmemRss: 0, swap: 0, pageTableBytes: 4096, free: 8192, freeSwap: 0, panic: false)
+        fileRss: 0, shmemRss: 0, swap: 0, pageTableBytes: 4096, free: 8192, freeSwap: 0, panic: false, log: [])
     ]
     let text = report.text()
     #expect(text.contains("note: INCOMPLETE: the recording is cut off"))

@@ -9,6 +9,13 @@ extension Machine where P: ~Copyable {
     spaces.memory.makeGroup(parent: parent.rawValue, limits).map { GroupIndex(rawValue: $0) }
   }
 
+  /// Tells the path of a group, for reports.
+  @_specialize(where P == SimulatedPlatform)
+  public mutating func setPath(of group: GroupIndex, _ path: [UInt8]) {
+    while groupPaths.count <= Int(group.rawValue) { groupPaths.append([]) }
+    groupPaths[Int(group.rawValue)] = path
+  }
+
   /// Moves a process to a group; what it has stays charged to the group it leaves. Linux: `cgroup.procs`.
   @_specialize(where P == SimulatedPlatform)
   public mutating func setGroup(_ process: ProcessIndex, _ group: GroupIndex) {

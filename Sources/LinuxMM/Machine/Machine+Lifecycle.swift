@@ -103,9 +103,12 @@ extension Machine where P: ~Copyable {
     spaces.descriptors[space.rawValue].stackStart = image.stackPointer
   }
 
-  /// Tells the number that a process is known by outside.
-  public mutating func setIdentifier(_ process: ProcessIndex, _ identifier: UInt32) {
+  /// Tells the number and the name that a process is known by outside, for reports.
+  @_specialize(where P == SimulatedPlatform)
+  public mutating func setIdentifier(_ process: ProcessIndex, _ identifier: UInt32, name: [UInt8] = []) {
     processes[process.rawValue].identifier = identifier
+    while processNames.count <= Int(process.rawValue) { processNames.append([]) }
+    processNames[Int(process.rawValue)] = name
   }
 
   /// Adds an area of a new image.

@@ -73,7 +73,9 @@ extension Machine where P: ~Copyable {
       spaces.forcesCharge = true
       return false
     }
+    let text = outOfMemoryText(invoker: invoker, victim: victim, group: group)
     kill(victim, invoker: invoker, points: most)
+    outOfMemoryEvents[outOfMemoryEvents.count - 1].text = text
     killGroup(of: victim, within: group, invoker: invoker)
     return true
   }
@@ -117,6 +119,7 @@ extension Machine where P: ~Copyable {
   private mutating func panic(_ invoker: ProcessIndex) -> Bool {
     hasPanicked = true
     note(.panic, invoker: invoker, victim: invoker, points: 0)
+    outOfMemoryEvents[outOfMemoryEvents.count - 1].text = outOfMemoryText(invoker: invoker, victim: nil, group: 0)
     exitAll()
     return false
   }

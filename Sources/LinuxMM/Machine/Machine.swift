@@ -12,6 +12,9 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
   var programGroup: UInt16 = 0
   /// The paths of files by their places, empty where they are not known.
   var fileNames: [[UInt8]] = []
+  /// The names of processes by their places, and the paths of control groups, empty where they are not known.
+  var processNames: [[UInt8]] = []
+  var groupPaths: [[UInt8]] = []
   /// Attachments of System V segments so far.
   var attachments: UInt32 = 0
   /// When the background compactors run next.

@@ -26,4 +26,6 @@ public struct OutOfMemoryEvent: Sendable {
   /// Free frames and free swap at that moment.
   public let freePages: Int
   public let freeSwapPages: Int
+  /// What the kernel's log would say, line by line with the time; empty for those who are killed along with another.
+  public internal(set) var text: [UInt8] = []
 }

@@ -5,7 +5,7 @@ extension Machine where P: ~Copyable {
   public var zoneInfo: [UInt8] { spaces.translation.memory.zoneInfo }
   /// The kernel's report of a failed allocation.
   public func report(of failure: AllocationFailure, command: StaticString) -> [UInt8] {
-    spaces.translation.memory.report(of: failure, command: command)
+    spaces.translation.memory.report(of: failure, command: command, swap: swapFigures)
   }
   public var memoryPicture: MemoryPicture { spaces.translation.memory.picture }
 }

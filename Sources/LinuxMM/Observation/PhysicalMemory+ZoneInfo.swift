@@ -17,7 +17,7 @@ extension PhysicalMemory {
         if isFirst && zone != nil {
           var usage = ZoneUsage()
           for index in zones.indices where zones[index].node == node { usage.add(usages[index]) }
-          writeNode(usage, &text)
+          writeNode(node, usage, &text)
           isFirst = false
         }
         write(figures, &text)
@@ -28,7 +28,7 @@ extension PhysicalMemory {
     return text.bytes
   }
 
-  private func writeNode(_ usage: ZoneUsage, _ text: inout ProcText) {
+  private func writeNode(_ node: Int, _ usage: ZoneUsage, _ text: inout ProcText) {
     text.text("\n  per-node stats")
     func line(_ name: StaticString, _ value: Int) {
       text.text("\n      ")
@@ -36,12 +36,13 @@ extension PhysicalMemory {
       text.text(" ")
       text.number(value)
     }
-    line("nr_inactive_anon", usage.anonymous + usage.sharedMemory)
-    line("nr_active_anon", 0)
-    line("nr_inactive_file", usage.file - usage.sharedMemory)
-    for name in ["nr_active_file", "nr_unevictable", "nr_slab_reclaimable", "nr_slab_unreclaimable"] as [StaticString] {
-      line(name, 0)
-    }
+    line("nr_inactive_anon", listedPages(.inactiveAnonymous, node: node))
+    line("nr_active_anon", listedPages(.activeAnonymous, node: node))
+    line("nr_inactive_file", listedPages(.inactiveFile, node: node))
+    line("nr_active_file", listedPages(.activeFile, node: node))
+    line("nr_unevictable", listedPages(.unevictable, node: node))
+    line("nr_slab_reclaimable", node == 0 ? statistics.reclaimableSlabPages : 0)
+    line("nr_slab_unreclaimable", 0)
     for name in [
       "nr_isolated_anon", "nr_isolated_file", "workingset_nodes", "workingset_refault_anon", "workingset_refault_file",
       "workingset_activate_anon", "workingset_activate_file", "workingset_restore_anon", "workingset_restore_file",
@@ -51,7 +52,7 @@ extension PhysicalMemory {
     line("nr_mapped", usage.mapped)
     line("nr_file_pages", usage.file)
     line("nr_dirty", usage.dirty)
-    line("nr_writeback", 0)
+    line("nr_writeback", usage.writeback)
     line("nr_writeback_temp", 0)
     line("nr_shmem", usage.sharedMemory)
     for name in [
@@ -99,13 +100,14 @@ extension PhysicalMemory {
       text.number(value)
     }
     line("nr_free_pages", figures.free)
-    line("nr_zone_inactive_anon", usage.anonymous + usage.sharedMemory)
-    line("nr_zone_active_anon", 0)
-    line("nr_zone_inactive_file", usage.file - usage.sharedMemory)
-    line("nr_zone_active_file", 0)
-    line("nr_zone_unevictable", 0)
-    line("nr_zone_write_pending", usage.dirty)
-    for name in ["nr_mlock", "nr_bounce", "nr_zspages"] as [StaticString] { line(name, 0) }
+    line("nr_zone_inactive_anon", zonePages[zone][LRUKind.inactiveAnonymous.rawValue])
+    line("nr_zone_active_anon", zonePages[zone][LRUKind.activeAnonymous.rawValue])
+    line("nr_zone_inactive_file", zonePages[zone][LRUKind.inactiveFile.rawValue])
+    line("nr_zone_active_file", zonePages[zone][LRUKind.activeFile.rawValue])
+    line("nr_zone_unevictable", zonePages[zone][LRUKind.unevictable.rawValue])
+    line("nr_zone_write_pending", usage.dirty + usage.writeback)
+    line("nr_mlock", usage.locked)
+    for name in ["nr_bounce", "nr_zspages"] as [StaticString] { line(name, 0) }
     line("nr_free_cma", zones[zone].freeContiguous.value)
     if map.architecture == .x86_64 {
       let events = events(zone: zone)

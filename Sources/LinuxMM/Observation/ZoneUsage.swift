@@ -6,6 +6,8 @@ struct ZoneUsage {
   var mapped = 0
   var dirty = 0
   var pageTables = 0
+  var writeback = 0
+  var locked = 0
 
   mutating func add(_ usage: ZoneUsage) {
     anonymous += usage.anonymous
@@ -14,6 +16,8 @@ struct ZoneUsage {
     mapped += usage.mapped
     dirty += usage.dirty
     pageTables += usage.pageTables
+    writeback += usage.writeback
+    locked += usage.locked
   }
 }
 
@@ -28,6 +32,8 @@ extension PhysicalMemory {
       for index in start..<(start + pageblockOrder.frameCount) {
         if !states[index].isUsed { continue }
         let flags = frames[index].flags
+        if flags.contains(.writeback) { usage.writeback += 1 }
+        if flags.contains(.mlocked) { usage.locked += 1 }
         if flags.contains(.anonymous) {
           usage.anonymous += 1
         } else if flags.contains(.cached) {

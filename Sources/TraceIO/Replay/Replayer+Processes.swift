@@ -15,11 +15,11 @@ extension Replayer {
       }
       let of = numbers[parent]
       numbers[child] = processes.count
-      machine.setIdentifier(index, pid)
       var process = TracedProcess(
         program: program, pid: pid, parent: parent.pid, index: index,
         arguments: of.map { processes[$0].arguments } ?? [])
       process.knowsBreak = of.map { processes[$0].knowsBreak } ?? false
+      machine.setIdentifier(index, pid, name: Array(process.name.utf8))
       processes.append(process)
       count(processes: 1)
       return
@@ -40,7 +40,7 @@ extension Replayer {
           program: program, pid: pid, parent: nil, index: machine.start(in: groups[program]), arguments: arguments))
       count(processes: 1)
     }
-    machine.setIdentifier(processes[number].index, pid)
+    machine.setIdentifier(processes[number].index, pid, name: Array(processes[number].name.utf8))
     note(machine.execute(processes[number].index, image), number, image.stackPointer, .write)
   }
 

@@ -48,6 +48,8 @@ public struct PhysicalMemory: ~Copyable, Sendable {
   var groups = Pool<ControlGroup>()
   /// Pages of each list in each zone. Linux: `NR_ZONE_LRU_BASE`.
   let zonePages: Table<InlineArray<5, Int>>
+  /// The newest request that could not be served.
+  var lastFailure: (flags: GFPFlags, order: PageOrder) = (.highUserMovable, .single)
   /// The processor on whose behalf the layers above act.
   var processor = 0
   /// What `vm.min_free_kbytes` is now.

@@ -32,6 +32,7 @@ extension MemoryOwner where Self: ~Copyable {
       frame = memory.attempt(request, [.minimumReserve, .noWatermarks])
     }
     if frame != .none { return memory.prepared(frame, request) }
+    memory.lastFailure = (request.flags, request.order)
     throw AllocationFailure(order: request.order, flags: request.flags, reason: .noMemory)
   }
 
