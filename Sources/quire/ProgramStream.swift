@@ -22,7 +22,7 @@ final class ProgramStream {
   init(_ program: Workload.Program, listsAll: Bool) throws {
     self.program = program
     self.listsAll = listsAll
-    switch program.source {
+    switch program.origin {
     case .command(let words): path = try ProgramPath(words)
     case .recording(let file):
       path = nil

@@ -51,7 +51,7 @@ struct Run: ParsableCommand {
       let settings = try machineOptions.settings()
       var workload = settings.workload
       if workload.programs.isEmpty {
-        workload.programs = [Workload.Program(source: .command(program))]
+        workload.programs = [Workload.Program(origin: .command(program))]
       } else if let name = program.first {
         throw Failure(
           .usage,

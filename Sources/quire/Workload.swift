@@ -4,12 +4,12 @@ import Yams
 /// The programs of a machine file, and the control groups they run in.
 struct Workload {
   struct Program {
-    enum Source {
+    enum Origin {
       case command([String])
       case recording(String)
     }
 
-    var source: Source
+    var origin: Origin
     /// When it starts, in nanoseconds on the machine's clock.
     var start: UInt64 = 0
     /// The path of its control group; the machine's own for programs if `nil`.
@@ -113,7 +113,7 @@ struct Workload {
   }
 
   private static func program(_ mapping: Node.Mapping, _ place: String) throws -> Program {
-    var source: Program.Source?
+    var origin: Program.Origin?
     var start: UInt64 = 0
     var group: String?
     for (key, value) in mapping {
@@ -121,19 +121,19 @@ struct Workload {
       let text = value.scalar?.string
       switch name {
       case "run", "replay":
-        guard source == nil else { throw Failure(.usage, "\(place): 'run' and 'replay' contradict each other") }
+        guard origin == nil else { throw Failure(.usage, "\(place): 'run' and 'replay' contradict each other") }
         if name == "replay" {
           guard let text, !text.isEmpty else {
             throw Failure(.usage, "\(place), key 'replay': expected a recording's file")
           }
-          source = .recording(text)
+          origin = .recording(text)
         } else {
           var words: [String?] = text?.split(separator: " ").map(String.init) ?? []
           if let list = value.sequence { words = list.map { $0.scalar?.string } }
           guard !words.isEmpty, !words.contains(nil) else {
             throw Failure(.usage, "\(place), key 'run': expected a program and its arguments, such as [sort, big.txt]")
           }
-          source = .command(words.compactMap { $0 })
+          origin = .command(words.compactMap { $0 })
         }
       case "start":
         guard let text, let time = text == "0" ? 0 : MachineTime(argument: text)?.nanoseconds else {
@@ -147,9 +147,9 @@ struct Workload {
       default: throw Failure(.usage, "\(place): there is no setting '\(name)'; known are run, replay, start, group")
       }
     }
-    guard let source else {
+    guard let origin else {
       throw Failure(.usage, "\(place): expected 'run' or 'replay', such as 'run: [sort, big.txt]'")
     }
-    return Program(source: source, start: start, group: group)
+    return Program(origin: origin, start: start, group: group)
   }
 }
