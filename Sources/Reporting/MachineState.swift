@@ -47,6 +47,9 @@ public struct MachineState: Codable, Sendable {
       "buddyinfo": String(decoding: machine.buddyInfo, as: UTF8.self),
       "pagetypeinfo": String(decoding: machine.pageTypeInfo, as: UTF8.self),
       "zoneinfo": String(decoding: machine.zoneInfo, as: UTF8.self),
+      "vmstat": String(decoding: machine.vmstatText, as: UTF8.self),
+      "meminfo": String(decoding: machine.meminfoText, as: UTF8.self),
+      "swaps": String(decoding: machine.swapsText, as: UTF8.self),
     ]
     var alive: [ProcessState] = []
     for number in 0..<machine.processCount {

@@ -16,6 +16,7 @@ struct Show: ParsableCommand {
         buddyinfo      free blocks by order
         pagetypeinfo   the same by migration type
         zoneinfo       marks, reserves, counters and processors' lists of each zone
+        meminfo        what memory is used for; also vmstat, the machine's counters, and swaps, its swap areas
         slabinfo       the caches of the kernel's heap; of a state that 'quire replay --state' saved of a kernel's heap events
         slabtop        the same as slabtop -o shows it
         vmallocinfo    the areas of the kernel's own addresses, likewise
@@ -31,6 +32,7 @@ struct Show: ParsableCommand {
       EXAMPLES
         quire show zoneinfo --ram 5G --cpus 5
         quire show buddyinfo --node 0:512M --node 1:512M --cpus 2
+        quire show meminfo -i state.json
         quire show slabinfo --cpus 4 --set slab=slab
         quire run --ram 64M --state state.json --at 200ms -- python3 app.py
         quire show memory-map -i state.json -o map.svg
@@ -44,6 +46,7 @@ struct Show: ParsableCommand {
 
   enum View: String, ExpressibleByArgument, CaseIterable {
     case buddyinfo, pagetypeinfo, zoneinfo, layout
+    case meminfo, vmstat, swaps
     case slabinfo, slabtop, vmallocinfo
     case maps, smaps, status, statm
     case smapsRollup = "smaps_rollup"
@@ -109,6 +112,10 @@ struct Show: ParsableCommand {
           .usage,
           "'\(input ?? "")' has no \(view.rawValue): its machine ran programs; 'quire replay --state' of a kernel's heap "
             + "events keeps it")
+      }
+      guard view == .memoryMap || state.texts[view.rawValue] != nil else {
+        throw Failure(
+          .usage, "'\(input ?? "")' has no \(view.rawValue): it is of a kernel's heap, or of an older version")
       }
       guard view != .memoryMap || !state.zones.isEmpty else {
         throw Failure(.usage, "'\(input ?? "")' has no picture of the memory: it is of a kernel's heap")

@@ -43,6 +43,35 @@ import Testing
     }
   }
 
+  @Test func theMachinesTextsHaveTheKernelsForm() throws {
+    func show(_ view: String) throws -> [Substring] {
+      let result = try Command(["show", view, "--ram", "64M", "--swap", "32M:7", "--swap", "16M"])
+      #expect(result.status == 0, "\(result.errors)")
+      return result.output.split(separator: "\n")
+    }
+    let meminfo = try show("meminfo")
+    // As this kernel writes it: the same names, the numbers in the same columns.
+    let kernel = try String(contentsOfFile: "/proc/meminfo", encoding: .utf8).split(separator: "\n")
+    let names = kernel.map { $0.prefix { $0 != ":" } }
+    for line in meminfo {
+      #expect(line.count == 27 && line.hasSuffix(" kB") && names.contains(line.prefix { $0 != ":" }), "\(line)")
+    }
+    #expect(meminfo.count > 20 && meminfo[0].count == kernel[0].count)
+    let vmstat = try show("vmstat")
+    let known = try String(contentsOfFile: "/proc/vmstat", encoding: .utf8).split(separator: "\n")
+      .map { $0.prefix { $0 != " " } }
+    let ours = vmstat.map { $0.prefix { $0 != " " } }
+    // What newer kernels still have stands in their order.
+    let common = ours.filter { known.contains($0) }
+    #expect(common.count > 60)
+    let order = known.filter { common.contains($0) }
+    let events = common.drop { $0 != "pgpgin" }.filter { !$0.hasPrefix("pgscan") && !$0.hasPrefix("pgsteal") }
+    #expect(Array(events.prefix(3)) == Array(order.drop { $0 != "pgpgin" }.prefix(3)))
+    let swaps = try show("swaps")
+    #expect(swaps.count == 3 && swaps[0].hasPrefix("Filename\t\t\t\tType\t\tSize"))
+    #expect(swaps[1].hasSuffix("partition\t32764\t\t0\t\t7") && swaps[2].hasSuffix("partition\t16380\t\t0\t\t-2"))
+  }
+
   @Test func aRunLeavesItsStateForViews() throws {
     let state = TemporaryFile()
     let run = try Command([
