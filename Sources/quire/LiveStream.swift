@@ -18,10 +18,11 @@ struct LiveStream: ~Copyable {
     self.ring = ring
   }
 
-  /// Takes the next slice into `slice`; waits a little if there is none.
+  /// Takes the next slice into `slice`.
   ///
+  /// - Parameter waits: whether to wait a little if there is none.
   /// - Returns: whether there was one.
-  mutating func next() throws(TraceError) -> Bool {
+  mutating func next(waits: Bool = true) throws(TraceError) -> Bool {
     if try ring.next(&slice) {
       idle = 0
       stuckSince = nil
@@ -37,7 +38,7 @@ struct LiveStream: ~Copyable {
     }
     program.poll()
     idle += 1
-    usleep(idle < 50 ? 50 : 500)
+    if waits { usleep(idle < 50 ? 50 : 500) }
     return false
   }
 

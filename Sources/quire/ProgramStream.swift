@@ -40,11 +40,12 @@ final class ProgramStream {
 
   /// Takes the next slice; one that runs may have none yet.
   ///
+  /// - Parameter waits: whether to wait a little for it.
   /// - Returns: whether there was one.
-  func next() throws(TraceError) -> Bool {
+  func next(waits: Bool) throws(TraceError) -> Bool {
     bytes = []
     if path != nil {
-      guard try live?.next() == true else { return false }
+      guard try live?.next(waits: waits) == true else { return false }
       bytes = live?.slice ?? []
       start = 0
       return true

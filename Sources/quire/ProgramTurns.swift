@@ -44,8 +44,10 @@ struct ProgramTurns: ~Copyable {
     }
     let running = streams.indices.filter { streams[$0].phase == .running }
     let ready = running.filter { !replayer.isHeldUp($0) }.sorted { replayer.time(of: $0) < replayer.time(of: $1) }
+    // Nobody is kept waiting for one that sleeps.
+    let allSleep = ready.allSatisfy { streams[$0].isAsleep }
     for number in ready {
-      if try streams[number].next() {
+      if try streams[number].next(waits: !streams[number].isAsleep || allSleep) {
         idle = 0
         streams[number].isAsleep = false
         try replayer.consume(streams[number].bytes, at: streams[number].start, of: number)
