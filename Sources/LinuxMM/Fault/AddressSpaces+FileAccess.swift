@@ -49,8 +49,7 @@ extension AddressSpaces where P: ~Copyable {
       memory.release(frame)
       return end
     }
-    memory.release(frame)
-    frame = try readPage(file, position)
+    frame = try endRead(frame, file, position)
     // A page that is read in parts counts once.
     let lastEnd = cache.files[file.rawValue].readahead.lastEnd
     if lastEnd == .max || lastEnd == 0 || (lastEnd - 1) >> UInt64(PageSize.shift) != position {

@@ -135,8 +135,7 @@ extension AddressSpaces where P: ~Copyable {
       readAround(file, position, flags, end: areas[area].offset + areas[area].pageCount)
       let frame = try beginRead(file, position)
       if leave(frame) != nil { return (frame, true, false) }
-      memory.release(frame)
-      return (try readPage(file, position), true, false)
+      return (try endRead(frame, file, position), true, false)
     }
     translation.memory.retain(cached)
     var startsReadahead = false
@@ -157,10 +156,7 @@ extension AddressSpaces where P: ~Copyable {
     }
     if leave(cached) != nil { return (cached, false, startsReadahead) }
     if !startsReadahead { translation.memory.statistics.faults += 1 }
-    waitForPage(cached)
-    if translation.memory.frames[cached.index].flags.contains(.cached) { return (cached, false, startsReadahead) }
-    translation.memory.release(cached)
-    return (try readPage(file, position), false, startsReadahead)
+    return (try endRead(cached, file, position), false, startsReadahead)
   }
 
   /// Reads the 128 KiB around a page that is missing, nothing for areas that are used at random

@@ -105,12 +105,21 @@ extension AddressSpaces where P: ~Copyable {
   ///
   /// - Returns: the frame, with a use for the caller.
   mutating func readPage(_ file: FileIndex, _ position: UInt64) throws(AllocationFailure) -> FrameNumber {
+    try endRead(try beginRead(file, position), file, position)
+  }
+
+  /// Waits for a page that ``beginRead(_:_:)`` gave; another one, if it was taken away meanwhile.
+  ///
+  /// - Returns: the frame, with the use for the caller.
+  mutating func endRead(
+    _ begun: FrameNumber, _ file: FileIndex, _ position: UInt64
+  ) throws(AllocationFailure) -> FrameNumber {
+    var frame = begun
     while true {
-      let frame = try beginRead(file, position)
       waitForPage(frame)
       if memory.frames[frame.index].flags.contains(.cached) { return frame }
-      // It was taken away meanwhile.
       memory.release(frame)
+      frame = try beginRead(file, position)
     }
   }
 

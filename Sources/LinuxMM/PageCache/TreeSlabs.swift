@@ -18,8 +18,6 @@ struct TreeSlabs {
 
   var usualOrder: PageOrder { layout.order }
   var smallestOrder: PageOrder { layout.smallestOrder }
-  /// Nodes of a slab of the usual size.
-  var nodesPerSlab: Int { layout.objectsPerSlab }
 
   private func nodes(_ order: PageOrder) -> Int { order.byteCount / layout.size }
 
