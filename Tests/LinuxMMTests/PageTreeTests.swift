@@ -28,7 +28,7 @@ import Testing
       case 3:
         guard pages[position] != nil else { continue }
         let shadow = Shadow(age: UInt64(step), vector: 3, wasWorkingSet: step % 2 == 0)
-        tree.evict(position, leaving: shadow, in: &nodes)
+        _ = tree.evict(position, leaving: CacheEntry(shadow), in: &nodes)
         pages[position] = nil
         shadows[position] = shadow
         marks.remove(position)

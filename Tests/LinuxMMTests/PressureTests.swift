@@ -14,6 +14,9 @@ import Testing
     /// Readings that were left for a disk.
     var pending: [(process: ProcessIndex, file: FileIndex, offset: UInt64, end: UInt64)] = []
     let group: GroupIndex
+    /// Memory that all processes share, and a byte for each of its pages.
+    let object: FileIndex
+    var shared: [UInt64: UInt8] = [:]
 
     init(processors: Int, device: DeviceModel) throws {
       var configuration = try MachineConfiguration(ramBytes: 12 << 20, processors: processors)
@@ -29,6 +32,7 @@ import Testing
       limits.high = 500
       let group = machine.makeGroup(limits)
       self.group = try #require(group)
+      object = machine.sharedMemory(size: PressureTests.sharedPages * 4096)
       for inode in 0..<3 {
         files.append(machine.file(FileIdentity(device: 9, inode: UInt64(inode)), size: 4 << 20))
       }
@@ -36,7 +40,13 @@ import Testing
 
     func start() {
       let process = machine.start()
-      guard machine.execute(process, TestMachine.stackOnly) == .done else { return }
+      guard machine.execute(process, TestMachine.stackOnly) == .done,
+        (try? machine.map(
+          process,
+          MapRequest(
+            address: VirtualAddress(PressureTests.sharedBase), length: PressureTests.sharedPages * 4096,
+            protection: [.read, .write], flags: [.shared, .fixed], file: object))) != nil
+      else { return machine.exit(process) }
       alive.append((process, [:]))
     }
 
@@ -46,6 +56,8 @@ import Testing
 
   private static let base: UInt64 = 0x6_0000_0000
   private static let pages: UInt64 = 3000
+  private static let sharedBase: UInt64 = 0x7_0000_0000
+  private static let sharedPages: UInt64 = 1500
 
   private static var steps: Int {
     ProcessInfo.processInfo.environment["QUIRE_PRESSURE_STEPS"].flatMap { Int($0) } ?? 30_000
@@ -72,7 +84,7 @@ import Testing
       let processor = Int(random.below(UInt64(processors)))
       machines.machine.processor = processor
       machines.machine.advance(accesses: 0, instructions: random.below(20_000), of: process, on: processor)
-      switch random.below(40) {
+      switch random.below(44) {
       case 0, 1, 2:
         guard
           (try? machines.machine.map(
@@ -89,7 +101,9 @@ import Testing
         // Holes end the advice with an error, after the rest is done.
         try? machines.machine.advise(process, address, length: length, .dontNeedLocked)
         for gone in page..<(page + length / 4096) { machines.alive[which].written[gone] = nil }
-      case 5: try? machines.machine.advise(process, address, length: length, random.below(2) == 0 ? .pageOut : .cold)
+      case 5:
+        try? machines.machine.advise(
+          process, address, length: length, [.pageOut, .cold, .willNeed][Int(random.below(3))])
       case 6 where machines.alive.count < 6:
         if let child = machines.machine.fork(process, sharesMemory: false) {
           let written = machines.alive.first { $0.process == process }?.written ?? [:]
@@ -115,6 +129,39 @@ import Testing
           try? machines.machine.lock(process, address, length: min(length, 20 * 4096))
         } else {
           try? machines.machine.unlock(process, address, length: length)
+        }
+      case 11:
+        // What is cut off or given back is gone for all.
+        let first = random.below(Self.sharedPages)
+        let last = min(first + random.below(60), Self.sharedPages)
+        if random.below(4) == 0 {
+          machines.machine.setSize(machines.object, first * 4096)
+          machines.machine.setSize(machines.object, Self.sharedPages * 4096)
+          for gone in first..<Self.sharedPages { machines.shared[gone] = nil }
+        } else {
+          machines.machine.punchHole(machines.object, offset: first * 4096, length: (last - first) * 4096)
+          for gone in first..<last { machines.shared[gone] = nil }
+        }
+      case 12 where random.below(40) == 0:
+        let area = Int(random.below(3))
+        if (try? machines.machine.switchOffSwap(area: area)) == nil { try? machines.machine.switchOnSwap(area: area) }
+      case 13, 14, 15, 16:
+        let first = random.below(Self.sharedPages)
+        let value = UInt8(1 + random.below(200))
+        let writes = random.below(2) == 0
+        for next in first..<min(first + random.below(40), Self.sharedPages)
+        where machines.machine.process(process).isAlive {
+          let place = VirtualAddress(Self.sharedBase + next * 4096)
+          let result = machines.machine.access(process, place.page, writes ? .write : .read, on: processor)
+          guard result == .done else { continue }
+          if writes {
+            machines.machine.setByte(process, at: place, to: value)
+            machines.shared[next] = value
+          } else {
+            let byte = machines.machine.byte(process, at: place)
+            #expect(byte == machines.shared[next] ?? 0, "seed \(seed), step \(step), shared page \(next)")
+            checked += 1
+          }
         }
       default:
         // A stretch of pages, so that reading ahead has something to do.
@@ -159,11 +206,84 @@ import Testing
     let swapped = machines.machine.spaces.memory.statistics.swapIns
     #expect(swapped > UInt64(Self.steps / 10))
     machines.machine.exitAll()
+    machines.machine.removeName(of: machines.object)
+    for area in 0..<3 { try? machines.machine.switchOnSwap(area: area) }
     try machines.machine.checkInvariants()
     let used = machines.machine.swapUsed
     let cached = machines.machine.frameAccount.swapCached
     // What is still being written keeps its slot until then.
     #expect(used == cached)
+  }
+
+  /// What `shmem_writepage` and `shmem_swapin_folio` do, seen by a program.
+  @Test func sharedMemoryGoesToSwapAndComesBack() throws {
+    let machine = try machine()
+    let object = machine.machine.sharedMemory(size: 5000 * 4096)
+    let base = try machine.map(
+      machine.process,
+      MapRequest(
+        length: 5000 * 4096, protection: [.read, .write], flags: [.shared], file: object))
+    for _ in 0..<2 { #expect(write(machine, base, 5000) == .done) }
+    let used = machine.machine.swapUsed
+    #expect(used > 2000)
+    #expect(machine.machine.majorFaultCount > 100)
+    let text = String(decoding: machine.machine.smaps(machine.process), as: UTF8.self)
+    let swapped = machine.machine.spaces.cache.files[object.rawValue].swapped
+    #expect(
+      text.contains("Swap:           \(String(repeating: " ", count: 8 - "\(swapped * 4)".count))\(swapped * 4) kB"))
+    // A second process finds the same pages.
+    let other = machine.start()
+    let there = try machine.map(
+      other,
+      MapRequest(
+        length: 5000 * 4096, protection: .read, flags: [.shared], file: object))
+    for page in 0..<5000 { #expect(machine.read(other, there.page(UInt64(page))) == .done) }
+    try machine.machine.checkInvariants()
+    machine.machine.exitAll()
+    machine.machine.removeName(of: object)
+    machine.machine.rest(until: machine.machine.nanoseconds + 1_000_000_000)
+    let left = machine.machine.swapUsed
+    let cached = machine.machine.frameAccount.swapCached
+    #expect(left == cached && left < 600)
+    try machine.machine.checkInvariants()
+  }
+
+  @Test func anAreaIsSwitchedOffOnlyIfItsPagesFindRoom() throws {
+    let machine = try machine { $0.swap.append(SwapConfiguration(bytes: 8 << 20, priority: 3)!) }
+    let base = try machine.anonymous(machine.process, pages: 4000)
+    #expect(write(machine, base, 4000) == .done)
+    // The area of higher priority is in use; what it holds goes to the other one.
+    try machine.machine.switchOffSwap(area: 1)
+    #expect(throws: Errno.EINVAL) { try machine.machine.switchOffSwap(area: 1) }
+    try machine.machine.checkInvariants()
+    let total = machine.machine.swapTotal
+    #expect(total == 16383)
+    #expect(throws: Errno.ENOMEM) { try machine.machine.switchOffSwap(area: 0) }
+    try machine.machine.checkInvariants()
+    #expect(throws: Errno.EBUSY) { try machine.machine.switchOnSwap(area: 0) }
+    try machine.machine.switchOnSwap(area: 1)
+    for page in 0..<4000 { #expect(machine.read(machine.process, base.page(UInt64(page))) == .done) }
+    try machine.machine.checkInvariants()
+  }
+
+  @Test func adviceTakesPagesOutAndBringsThemBack() throws {
+    let machine = try machine(ram: 64 << 20)
+    let base = try machine.anonymous(machine.process, pages: 1000)
+    #expect(write(machine, base, 1000) == .done)
+    try machine.advise(machine.process, base, length: 1000 * 4096, .pageOut)
+    machine.machine.rest(until: machine.machine.nanoseconds + 1_000_000_000)
+    let swapped = machine.process(machine.process).swapped
+    #expect(swapped == 1000)
+    let out = machine.statistics.swapOuts
+    #expect(out == 1000)
+    try machine.advise(machine.process, base, length: 1000 * 4096, .willNeed)
+    let read = machine.statistics.swapIns
+    let faults = machine.machine.majorFaultCount
+    machine.machine.rest(until: machine.machine.nanoseconds + 1_000_000_000)
+    for page in 0..<1000 { #expect(machine.read(machine.process, base.page(UInt64(page))) == .done) }
+    let majorFaults = machine.machine.majorFaultCount
+    #expect(majorFaults == faults && read <= 1000)
+    try machine.machine.checkInvariants()
   }
 
   private func machine(

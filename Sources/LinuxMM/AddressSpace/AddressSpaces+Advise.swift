@@ -128,11 +128,11 @@ extension AddressSpaces where P: ~Copyable {
     case .cold, .pageOut:
       guard area.flags.isDisjoint(with: [.locked, .frameMap, .hugeTLB]) else { throw .EINVAL }
       if advice == .cold {
-        deactivate(space, start, end)
+        makeCold(space, start, end)
       } else if area.isAnonymous || !area.opening.traits.contains(.foreign) {
-        pageOut(
-          space, start, end, isDroppable: area.flags.contains(.droppable), marksWatched: keepsMarkers(place))
+        pageOut(space, start, end)
       }
+    case .willNeed: bringIn(place, start, end)
     case .remove:
       guard !area.flags.contains(.locked), area.file != .none else { throw .EINVAL }
       guard area.flags.isSuperset(of: [.shared, .mayWrite]) else { throw .EACCES }
@@ -165,81 +165,6 @@ extension AddressSpaces where P: ~Copyable {
       }
       page = page + span
     }
-  }
-
-  /// Makes pages clean and unreferenced, so that they may be taken back unless written again
-  /// (`mm/madvise.c:madvise_free_pte_range`).
-  private mutating func markUnneeded(
-    _ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage
-  ) {
-    let changed = forEachEntry(space, start, end) { spaces, place, entry in
-      guard !entry.isSpecial else { return false }
-      let frame = entry.frame
-      // Written to by the kernel for a process that shares it, it stays dirty.
-      if spaces.translation.memory.frames[frame.index].flags.contains(.dirty) {
-        guard spaces.translation.memory.frames[frame.index].mappings == 1 else { return false }
-        spaces.translation.memory.frames[frame.index].flags.remove(.dirty)
-      }
-      spaces.makeLazilyFree(frame)
-      spaces.translation.setEntry(place, to: entry.clearing(PageTableEntry.accessed | PageTableEntry.dirty))
-      return true
-    }
-    if changed { flush(space, start, end) }
-  }
-
-  /// Puts a private page among those that can be dropped, at the inactive pages of files (`mm/swap.c:lru_lazyfree_fn`).
-  private mutating func makeLazilyFree(_ frame: FrameNumber) {
-    let flags = memory.frames[frame.index].flags
-    guard !flags.contains(.lazilyFree) else { return }
-    if flags.contains(.swapCache) && !freeSwap(frame) { return }
-    memory.frames[frame.index].flags.remove(.dirty)
-    memory.relist(frame) {
-      $0.subtract([.active, .referenced])
-      $0.insert(.lazilyFree)
-    }
-    memory.statistics.pagesLazilyFreed += 1
-  }
-
-  /// Takes the mark of recent use from the pages that no other process maps
-  /// (`mm/madvise.c:madvise_cold_or_pageout_pte_range`).
-  private mutating func deactivate(_ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage) {
-    let changed = forEachEntry(space, start, end) { spaces, place, entry in
-      guard !entry.isSpecial, spaces.translation.memory.frames[entry.frame.index].mappings == 1 else { return false }
-      guard entry.rawValue & PageTableEntry.accessed != 0 else { return false }
-      spaces.translation.setEntry(place, to: entry.clearing(PageTableEntry.accessed))
-      return true
-    }
-    if changed { flush(space, start, end) }
-  }
-
-  /// Takes back the pages that no other process maps, as far as that is possible without swap
-  /// (`mm/vmscan.c:reclaim_pages`): pages of files are unmapped, and freed if they are clean; private pages only if they
-  /// are not needed (``Advice/free``).
-  private mutating func pageOut(
-    _ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage, isDroppable: Bool, marksWatched: Bool
-  ) {
-    let changed = forEachEntry(space, start, end) { spaces, place, entry in
-      guard !entry.isSpecial else { return false }
-      let frame = spaces.translation.memory.frames[entry.frame.index]
-      guard frame.mappings == 1 else { return false }
-      let isDirty = entry.isDirty || frame.flags.contains(.dirty)
-      if frame.flags.contains(.anonymous) && !isDroppable && (!frame.flags.contains(.lazilyFree) || isDirty) {
-        if entry.isDirty && frame.flags.contains(.lazilyFree) {
-          spaces.translation.memory.relist(entry.frame) { $0.remove(.lazilyFree) }
-        }
-        spaces.translation.setEntry(place, to: entry.clearing(PageTableEntry.accessed))
-        return true
-      }
-      spaces.translation.setEntry(place, to: marksWatched ? spaces.remainder(of: entry) : .empty)
-      spaces.unmap(entry, space)
-      if frame.flags.contains(.cached) && !isDirty {
-        spaces.cache.remove(entry.frame, &spaces.translation.memory)
-      } else if frame.flags.intersection([.cached, .sharedMemory]) == .cached {
-        spaces.translation.memory.frames[entry.frame.index].flags.insert(.readahead)
-      }
-      return true
-    }
-    if changed { flush(space, start, end) }
   }
 
   /// Calls `body` with every entry of a range that holds a page.

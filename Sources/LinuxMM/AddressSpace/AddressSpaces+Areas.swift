@@ -79,6 +79,7 @@ extension AddressSpaces where P: ~Copyable {
     cache.files[file.rawValue].areas -= 1
     guard cache.files[file.rawValue].areas == 0, cache.files[file.rawValue].isSharedMemory else { return }
     commit.release(cache.files[file.rawValue].committedPages)
+    dropSlots(of: file, 0..<PageCache.largestFile)
     cache.end(file, &translation.memory)
     trimTrees()
   }

@@ -28,7 +28,13 @@ extension AddressSpaces where P: ~Copyable {
     if start <= end { clear(file, max(offset, end << UInt64(PageSize.shift))..<last) }
     guard start < end else { return }
     unmapFile(file, start..<end, keepsCopies: true)
-    cache.removePages(of: file, start..<end, &translation.memory)
+    removePages(of: file, start..<end)
+  }
+
+  /// Removes a part of a file from memory and from swap.
+  private mutating func removePages(of file: FileIndex, _ positions: Range<UInt64>) {
+    dropSlots(of: file, positions)
+    cache.removePages(of: file, positions, &translation.memory)
     trimTrees()
   }
 
@@ -41,13 +47,15 @@ extension AddressSpaces where P: ~Copyable {
     let end = PageCache.largestFile >> UInt64(PageSize.shift)
     clear(file, size..<start << UInt64(PageSize.shift))
     unmapFile(file, start..<end, keepsCopies: false)
-    cache.removePages(of: file, start..<end, &translation.memory)
-    trimTrees()
+    removePages(of: file, start..<end)
   }
 
-  /// Clears bytes within one page of a file, if it is cached; the page is dirty then.
+  /// Clears bytes within one page of a file, if it is in memory or in swap; the page is dirty then.
   private mutating func clear(_ file: FileIndex, _ bytes: Range<UInt64>) {
-    guard !bytes.isEmpty, let frame = cache.find(file, bytes.lowerBound >> UInt64(PageSize.shift)) else { return }
+    guard !bytes.isEmpty else { return }
+    let position = bytes.lowerBound >> UInt64(PageSize.shift)
+    if cache.slot(file, position) != nil, let frame = try? readPage(file, position) { memory.release(frame) }
+    guard let frame = cache.find(file, position) else { return }
     translation.clearContents(of: frame, bytes.lowerBound & PageSize.mask, count: bytes.upperBound - bytes.lowerBound)
     markDirty(frame)
   }

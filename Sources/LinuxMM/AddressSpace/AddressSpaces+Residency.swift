@@ -24,7 +24,9 @@ extension AddressSpaces where P: ~Copyable {
         if let slot = entry.swapSlot { isMapped = swap.cache[swap.place(slot)].frame != nil }
       }
       if !isMapped && areas[place].file != .none {
-        isMapped = cache.find(areas[place].file, areas[place].offset(of: page)) != nil
+        let position = areas[place].offset(of: page)
+        isMapped = cache.find(areas[place].file, position) != nil
+        if let slot = cache.slot(areas[place].file, position) { isMapped = swap.cache[swap.place(slot)].frame != nil }
       }
       result[Int(page - start)] = isMapped
       page = page + 1

@@ -34,7 +34,10 @@ extension AddressSpaces where P: ~Copyable {
     _ file: FileIndex, _ position: UInt64, request: UInt64
   ) throws(AllocationFailure) -> UInt64? {
     if cache.find(file, position) == nil {
-      if !cache.files[file.rawValue].isSharedMemory {
+      if cache.files[file.rawValue].isSharedMemory {
+        // A hole reads as zeros and stays one.
+        if cache.slot(file, position) == nil { return nil }
+      } else {
         readAhead(file, position, request: request, isMarked: false)
       }
     } else if let frame = cache.find(file, position) {
@@ -69,7 +72,7 @@ extension AddressSpaces where P: ~Copyable {
       frame = cached
       memory.retain(frame)
       waitForPage(frame)
-    } else if readsFirst && !cache.files[file.rawValue].isSharedMemory {
+    } else if cache.files[file.rawValue].isSharedMemory ? cache.slot(file, position) != nil : readsFirst {
       frame = try readPage(file, position)
     } else {
       frame = try addPage(file, position)

@@ -31,8 +31,14 @@ extension AddressSpaces where P: ~Copyable {
     defer { if !isKept { translation.memory.release(frame) } }
     var outcome: FaultOutcome = found.isMajor ? .major : .minor
     if found.startsReadahead && !settings.rules.contains(.faultsLockAreas) { outcome = .major }
-    if let end = leave(frame) { return .reading(until: end, isMajor: outcome == .major) }
-    if found.isMajor || found.startsReadahead {
+    let isShared = cache.files[file.rawValue].isSharedMemory
+    if let end = leave(frame) {
+      // Shared memory is waited for within one fault.
+      if isShared { memory.statistics.faults -= 1 }
+      return .reading(until: end, isMajor: outcome == .major)
+    }
+    if memory.frames[frame.index].flags.contains(.failed) { return .unreadable }
+    if !isShared && (found.isMajor || found.startsReadahead) {
       // The kernel has let go of the address space meanwhile and begins anew.
       translation.memory.statistics.faults += 1
       if !writes, mapsAround, try mapAround(space, area, page) { return outcome }
@@ -126,7 +132,15 @@ extension AddressSpaces where P: ~Copyable {
     let flags = areas[area].flags
     if isShared || cache.startsWarm {
       let frame: FrameNumber
-      if let cached = cache.find(file, position) { frame = cached } else { frame = try addPage(file, position) }
+      if let cached = cache.find(file, position) {
+        frame = cached
+      } else if let slot = cache.slot(file, position) {
+        let (begun, isMajor) = try bringBack(file, position, slot)
+        if leave(begun) != nil { return (begun, isMajor, false) }
+        return (try endRead(begun, file, position), isMajor, false)
+      } else {
+        frame = try addPage(file, position)
+      }
       translation.memory.retain(frame)
       return (frame, false, false)
     }

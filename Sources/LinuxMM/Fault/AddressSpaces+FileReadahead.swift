@@ -117,16 +117,17 @@ extension AddressSpaces where P: ~Copyable {
     var frame = begun
     while true {
       waitForPage(frame)
-      if memory.frames[frame.index].flags.contains(.cached) { return frame }
+      if !memory.frames[frame.index].flags.isDisjoint(with: [.cached, .failed]) { return frame }
       memory.release(frame)
       frame = try beginRead(file, position)
     }
   }
 
-  /// A page of a file that is cached or begins to be read.
+  /// A page of a file that is cached or begins to be read, from its disk or from swap.
   ///
   /// - Returns: the frame, with a use for the caller.
   mutating func beginRead(_ file: FileIndex, _ position: UInt64) throws(AllocationFailure) -> FrameNumber {
+    if let slot = cache.slot(file, position) { return try bringBack(file, position, slot).frame }
     let frame: FrameNumber
     if let cached = cache.find(file, position) {
       frame = cached

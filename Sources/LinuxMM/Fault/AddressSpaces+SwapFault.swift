@@ -28,6 +28,20 @@ extension AddressSpaces where P: ~Copyable {
       if isCached { break }
     }
     if memory.frames[frame.index].flags.contains(.failed) { return .unreadable }
+    let isWritten = mapSwapped(frame, space, area, page, place, slot, writes: writes)
+    guard writes && !isWritten else { return outcome }
+    let copied = try writeProtectedFault(space, area, page, place, translation.entry(place))
+    return copied == .minor ? outcome : copied
+  }
+
+  /// Puts a page that has come back behind the entry that names its slot.
+  ///
+  /// - Returns: whether it may be written to at once, for a fault that writes.
+  @discardableResult
+  mutating func mapSwapped(
+    _ frame: FrameNumber, _ space: SpaceIndex, _ area: UInt32, _ page: VirtualPage, _ place: EntryPlace,
+    _ slot: SwapSlot, writes: Bool
+  ) -> Bool {
     let marks = translation.entry(place).swapMarks
     // The mapping's use, lest the page goes with its slot.
     memory.retain(frame)
@@ -57,8 +71,6 @@ extension AddressSpaces where P: ~Copyable {
     if marks.contains(.userFaultWrite) { bits = watchedBits(bits) }
     map(frame, place, bits, space)
     if isLocked { lockPage(frame) }
-    guard writes && !isWritten else { return outcome }
-    let copied = try writeProtectedFault(space, area, page, place, translation.entry(place))
-    return copied == .minor ? outcome : copied
+    return isWritten
   }
 }

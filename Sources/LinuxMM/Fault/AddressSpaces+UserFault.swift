@@ -15,7 +15,8 @@ extension AddressSpaces where P: ~Copyable {
   func watchedFileFault(_ area: UInt32, _ position: UInt64) -> FaultOutcome? {
     let isCached = cache.find(areas[area].file, position) != nil
     if isCached && areas[area].flags.contains(.userFaultMinor) { return watchedFault(area, .minor) }
-    if !isCached && areas[area].flags.contains(.userFaultMissing) { return watchedFault(area, .missing) }
+    let isInSwap = cache.slot(areas[area].file, position) != nil
+    if !isCached && !isInSwap && areas[area].flags.contains(.userFaultMissing) { return watchedFault(area, .missing) }
     return nil
   }
 
@@ -64,6 +65,11 @@ extension AddressSpaces where P: ~Copyable {
     if file != .none {
       let isBeyond = position >= cache.files[file.rawValue].pageCount
       if isBeyond { throw supply == .cached ? .EINVAL : .EFAULT }
+      if cache.slot(file, position) != nil {
+        if supply != .cached { throw .EEXIST }
+        guard let frame = try? readPage(file, position) else { throw .ENOMEM }
+        memory.release(frame)
+      }
       if isShared || supply == .cached { cached = cache.find(file, position) }
       if supply == .cached && cached == nil { throw .EFAULT }
       if supply != .cached && cached != nil { throw .EEXIST }

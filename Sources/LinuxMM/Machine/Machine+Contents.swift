@@ -16,10 +16,14 @@ extension Machine where P: ~Copyable {
       index, of: frame, to: word & ~(0xff << shift) | UInt64(value) << shift)
   }
 
-  /// The byte of a file, or `nil` if its page is not in the page cache.
+  /// The byte of a file, or `nil` if its page is neither in the page cache nor in swap.
   public func byte(_ file: FileIndex, at offset: UInt64) -> UInt8? {
-    guard let frame = spaces.cache.find(file, offset >> UInt64(PageSize.shift)) else { return nil }
     let (index, shift) = place(of: VirtualAddress(offset))
+    let position = offset >> UInt64(PageSize.shift)
+    if let slot = spaces.cache.slot(file, position) {
+      return UInt8(truncatingIfNeeded: spaces.swap.contents[spaces.swap.place(slot) * 512 + index] >> shift)
+    }
+    guard let frame = spaces.cache.find(file, position) else { return nil }
     return UInt8(truncatingIfNeeded: spaces.translation.platform.word(index, of: frame) >> shift)
   }
 

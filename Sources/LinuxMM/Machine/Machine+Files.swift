@@ -88,6 +88,21 @@ extension Machine where P: ~Copyable {
   public var swapUsed: Int { spaces.swap.total - spaces.swap.free }
   public var swapPeak: Int { spaces.swap.peak }
 
+  /// swapoff(2): brings back what an area holds, numbered as they were configured, and uses it no more.
+  ///
+  /// - Throws: `EINVAL` if it is not in use, `ENOMEM` if what it holds finds no room.
+  @_specialize(where P == SimulatedPlatform)
+  public mutating func switchOffSwap(area: Int) throws(Errno) {
+    defer { noteWaits() }
+    try spaces.switchOff(area)
+  }
+
+  /// swapon(2) of an area that was switched off.
+  ///
+  /// - Throws: `EINVAL` if there is no such area, `EBUSY` if it is in use.
+  @_specialize(where P == SimulatedPlatform)
+  public mutating func switchOnSwap(area: Int) throws(Errno) { try spaces.switchOn(area) }
+
   /// sync(2): writes all dirty pages of files to the disk.
   @_specialize(where P == SimulatedPlatform)
   public mutating func sync() {

@@ -203,8 +203,8 @@ extension Machine where P: ~Copyable {
     text.kilobytes("FilePmdMapped:  ", 0)
     text.kilobytes("Shared_Hugetlb: ", 0)
     text.kilobytes("Private_Hugetlb: ", 0, width: 7)
-    text.kilobytes("Swap:           ", 0)
-    text.kilobytes("SwapPss:        ", 0)
+    text.kilobytes("Swap:           ", UInt64(figures.swapped) << 12)
+    text.kilobytes("SwapPss:        ", figures.swappedShare >> 12)
     text.kilobytes("Locked:         ", figures.lockedShare >> 12)
   }
 

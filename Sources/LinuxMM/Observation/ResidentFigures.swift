@@ -16,6 +16,8 @@ struct ResidentFigures {
   var referenced = 0
   var anonymous = 0
   var lazilyFree = 0
+  var swapped = 0
+  var swappedShare: UInt64 = 0
 
   /// Adds the page behind an entry (`smaps_account`, `smaps_page_accumulate`).
   mutating func add(_ entry: PageTableEntry, _ frame: Frame, isLocked: Bool) {
@@ -49,10 +51,14 @@ struct ResidentFigures {
 }
 
 extension AddressSpaces where P: ~Copyable {
-  /// Adds what is resident of an area.
+  /// Adds what is resident of an area, or in swap.
   func addResident(of place: UInt32, to figures: inout ResidentFigures) {
     let area = areas[place]
     let root = descriptors[area.space.rawValue].context.root
+    if area.file != .none {
+      let positions = area.offset..<(area.offset + area.pageCount)
+      figures.swapped += cache.slots(of: area.file, positions).count
+    }
     var page = area.start
     while page < area.end {
       switch translation.leafTable(root, page) {
@@ -64,6 +70,9 @@ extension AddressSpaces where P: ~Copyable {
           if entry.holdsPage && !entry.isSpecial {
             figures.add(
               entry, translation.memory.frames[entry.frame.index], isLocked: area.flags.contains(.locked))
+          } else if let slot = entry.swapSlot {
+            figures.swapped += 1
+            figures.swappedShare += PageSize.bytes << 12 / UInt64(max(swap.counts[swap.place(slot)], 1))
           }
           page = page + 1
         }

@@ -34,8 +34,9 @@ extension PhysicalMemory {
         let flags = frames[index].flags
         if flags.contains(.writeback) { usage.writeback += 1 }
         if flags.contains(.mlocked) { usage.locked += 1 }
+        if flags.contains(.swapCache) { usage.file += 1 }
         if flags.contains(.anonymous) {
-          usage.anonymous += 1
+          if frames[index].mappings > 0 { usage.anonymous += 1 }
         } else if flags.contains(.cached) {
           usage.file += 1
           if flags.contains(.sharedMemory) { usage.sharedMemory += 1 }

@@ -14,6 +14,8 @@ struct CachedFile: BitwiseCopyable {
   /// The tree of those areas, by position, see ``ReverseMap``. Linux: `i_mmap`.
   var mappings = ReverseMap.none
   var pages = PageTree()
+  /// Pages of shared memory that are in swap. Linux: `swapped` of `struct shmem_inode_info`.
+  var swapped = 0
   /// Whether it is on the list of files with dirty pages, and since when, in picoseconds. Linux: `dirtied_when`.
   var isListedDirty = false
   var dirtySince: UInt64 = 0

@@ -61,6 +61,11 @@ struct PageCache: ~Copyable {
     files[file.rawValue].pages.find(position, in: nodes)
   }
 
+  /// Where a page of shared memory is in swap.
+  func slot(_ file: FileIndex, _ position: UInt64) -> SwapSlot? {
+    files[file.rawValue].swapped == 0 ? nil : files[file.rawValue].pages.entry(position, in: nodes).slot
+  }
+
   /// Adds a page with a frame that the cache takes over with its one reference.
   ///
   /// - Parameter hasSwap: whether private memory could be swapped, too.
@@ -73,6 +78,7 @@ struct PageCache: ~Copyable {
     nodes[leaf].base = position & ~63
     shadows.set(ShadowList.fileNode(leaf), false)
     let shared = files[file.rawValue].isSharedMemory
+    precondition(!shared || shadow == nil, "shadow of a page of shared memory")
     let group = memory.frames[frame.index].group
     memory.beginUse(frame, shared ? [.cached, .sharedMemory] : .cached)
     memory.frames[frame.index].group = group
@@ -91,7 +97,7 @@ struct PageCache: ~Copyable {
     let state = memory.frames[frame.index]
     precondition(state.flags.contains(.cached) && state.mappings == 0, "page removed that is in use")
     if let shadow {
-      let leaf = files[state.owner].pages.evict(state.fileOffset, leaving: shadow, in: &nodes)
+      let leaf = files[state.owner].pages.evict(state.fileOffset, leaving: CacheEntry(shadow), in: &nodes)
       shadows.set(ShadowList.fileNode(leaf), nodes[leaf].holdsShadowsOnly)
     } else {
       removeEntry(FileIndex(state.owner), state.fileOffset)
@@ -103,11 +109,54 @@ struct PageCache: ~Copyable {
     memory.release(frame)
   }
 
+  /// Lets a page of shared memory that nothing maps belong to swap, with the cache's use of it.
+  mutating func moveOut(_ frame: FrameNumber, to slot: SwapSlot, _ memory: inout PhysicalMemory) {
+    let state = memory.frames[frame.index]
+    _ = files[state.owner].pages.evict(state.fileOffset, leaving: CacheEntry(slot), in: &nodes)
+    files[state.owner].swapped += 1
+    memory.frames[frame.index].flags.subtract([.cached, .sharedMemory])
+    memory.frames[frame.index].flags.insert(.anonymous)
+    memory.frames[frame.index].owner = ReverseMap.none
+    memory.statistics.filePages -= 1
+    memory.statistics.sharedMemoryPages -= 1
+  }
+
+  /// Takes a page that is in the swap cache back, in the place of its slot, with a use for the cache.
+  mutating func moveIn(_ frame: FrameNumber, _ file: FileIndex, _ position: UInt64, _ memory: inout PhysicalMemory) {
+    _ = files[file.rawValue].pages.insert(frame, at: position, in: &nodes)
+    files[file.rawValue].swapped -= 1
+    memory.retain(frame)
+    memory.frames[frame.index].flags.remove(.anonymous)
+    memory.frames[frame.index].flags.formUnion([.cached, .sharedMemory])
+    memory.frames[frame.index].owner = file.rawValue
+    memory.frames[frame.index].fileOffset = position
+    memory.statistics.filePages += 1
+    memory.statistics.sharedMemoryPages += 1
+  }
+
+  /// Forgets where a page of shared memory was in swap.
+  mutating func removeSlot(_ file: FileIndex, _ position: UInt64) {
+    files[file.rawValue].pages.remove(position, in: &nodes)
+    files[file.rawValue].swapped -= 1
+  }
+
+  /// The pages of a part of shared memory that are in swap.
+  func slots(of file: FileIndex, _ positions: Range<UInt64>) -> [(position: UInt64, slot: SwapSlot)] {
+    guard files[file.rawValue].swapped > 0 else { return [] }
+    var result: [(position: UInt64, slot: SwapSlot)] = []
+    files[file.rawValue].pages.forEach(in: positions, nodes) {
+      if let slot = $1.slot { result.append(($0, slot)) }
+    }
+    return result
+  }
+
   /// Removes the page or shadow of a position that has one.
   private mutating func removeEntry(_ file: FileIndex, _ position: UInt64) {
     let leaf = files[file.rawValue].pages.leaf(position, in: nodes)
     let isLast = nodes[leaf].used == 1
     files[file.rawValue].pages.remove(position, in: &nodes)
+    // Of shared memory, slots remain.
+    guard !files[file.rawValue].isSharedMemory else { return }
     shadows.set(ShadowList.fileNode(leaf), !isLast && nodes[leaf].holdsShadowsOnly)
   }
 
@@ -209,7 +258,9 @@ struct PageCache: ~Copyable {
     while Int(index) < files.limit {
       var last = UInt64.max
       var hasFrame = true
-      files[index].pages.forEach(in: 0..<Self.largestFile, nodes) { position, entry in
+      // What is shared memory's has slots instead of shadows.
+      let positions = files[index].isSharedMemory ? 0..<0 : 0..<Self.largestFile
+      files[index].pages.forEach(in: positions, nodes) { position, entry in
         if position >> 6 != last {
           if !hasFrame { count += 1 }
           last = position >> 6

@@ -1,4 +1,5 @@
-/// The cached pages of one file, and the shadows of those that were, by their position: a radix tree with 64 places a node.
+/// The cached pages of one file, and the shadows or slots of those that were, by their position: a radix tree with 64
+/// places a node.
 ///
 /// Linux: the `i_pages` xarray of `struct address_space`. Lookup and insertion are O(log64 pages).
 struct PageTree: BitwiseCopyable {
@@ -121,13 +122,13 @@ struct PageTree: BitwiseCopyable {
     nodes[node].slots[slot(position, 0)] = CacheEntry(frame)
   }
 
-  /// Puts a shadow in the place of a frame.
+  /// Puts a shadow or a slot in the place of a frame.
   ///
   /// - Returns: the last level's node.
-  mutating func evict(_ position: UInt64, leaving shadow: Shadow, in nodes: inout Pool<PageTreeNode>) -> UInt32 {
+  mutating func evict(_ position: UInt64, leaving entry: CacheEntry, in nodes: inout Pool<PageTreeNode>) -> UInt32 {
     unmark(position, in: &nodes)
     let node = leaf(position, in: nodes)
-    nodes[node].slots[slot(position, 0)] = CacheEntry(shadow)
+    nodes[node].slots[slot(position, 0)] = entry
     nodes[node].frames -= 1
     count -= 1
     return node

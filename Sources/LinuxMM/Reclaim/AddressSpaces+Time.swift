@@ -19,10 +19,10 @@ extension AddressSpaces where P: ~Copyable {
     waited &+= clock &- start
   }
 
-  /// Waits until a page has been read.
-  mutating func waitForPage(_ frame: FrameNumber) {
+  /// Waits until a page has been read, or written if it is `.writeback` that is to end.
+  mutating func waitForPage(_ frame: FrameNumber, _ state: FrameFlags = .reading) {
     finishTransfers()
-    while memory.frames[frame.index].flags.contains(.reading) { rest(until: transfers.nextEnd) }
+    while memory.frames[frame.index].flags.contains(state) { rest(until: transfers.nextEnd) }
   }
 
   /// When a page has been read that the caller need not wait for, since others can run meanwhile; `nil` if it must go on with

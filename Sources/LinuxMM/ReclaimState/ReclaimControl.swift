@@ -23,6 +23,8 @@ struct ReclaimControl: BitwiseCopyable {
   var mayWrite = true
   var mayUnmap = true
   var maySwap = true
+  /// Pages are taken whether they were used or not. Linux: `ignore_references`.
+  var ignoresUses = false
   /// Active pages are taken in any case.
   var forcesDeactivation = false
   /// Active pages would have been there, but were left alone.

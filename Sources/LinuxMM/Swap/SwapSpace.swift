@@ -110,6 +110,19 @@ struct SwapSpace: ~Copyable {
     if place != turn { order.insert(order.remove(at: turn), at: place) }
   }
 
+  /// Gives an area no pages any more; those it has stay.
+  mutating func switchOff(_ number: Int) {
+    areas[number].isOn = false
+    total -= areas[number].pages - 1
+    free -= areas[number].pages - 1 - areas[number].used
+  }
+
+  mutating func switchOn(_ number: Int) {
+    areas[number].isOn = true
+    total += areas[number].pages - 1
+    free += areas[number].pages - 1 - areas[number].used
+  }
+
   /// A slot is free if nothing names or caches it.
   @inline(__always)
   private func isFree(_ place: Int) -> Bool { counts[place] == 0 && cache[place].frame == nil }

@@ -1,5 +1,5 @@
-/// What a file's or a swap area's cache has for a page: nothing, a frame, or the shadow of one that was evicted. Linux:
-/// an entry of an xarray, be it a pointer or a value.
+/// What a file's or a swap area's cache has for a page: nothing, a frame, the shadow of one that was evicted, or of shared
+/// memory the slot where the page is. Linux: an entry of an xarray, be it a pointer or a value.
 struct CacheEntry: Equatable, BitwiseCopyable {
   let rawValue: UInt64
 
@@ -9,6 +9,7 @@ struct CacheEntry: Equatable, BitwiseCopyable {
 
   init(_ frame: FrameNumber) { self.init(rawValue: UInt64(frame.rawValue) << 2 | 1) }
   init(_ shadow: Shadow) { self.init(rawValue: shadow.rawValue << 2 | 2) }
+  init(_ slot: SwapSlot) { self.init(rawValue: UInt64(slot.rawValue) << 2 | 3) }
 
   @inline(__always)
   var isEmpty: Bool { rawValue == 0 }
@@ -17,6 +18,7 @@ struct CacheEntry: Equatable, BitwiseCopyable {
     rawValue & 3 == 1 ? FrameNumber(UInt32(truncatingIfNeeded: rawValue >> 2)) : nil
   }
   var shadow: Shadow? { rawValue & 3 == 2 ? Shadow(rawValue: rawValue >> 2) : nil }
+  var slot: SwapSlot? { rawValue & 3 == 3 ? SwapSlot(rawValue: UInt32(truncatingIfNeeded: rawValue >> 2)) : nil }
 }
 
 /// What is remembered of an evicted page: when that was, by the age of its vector, and whose it was

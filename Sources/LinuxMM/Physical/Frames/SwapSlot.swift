@@ -2,7 +2,8 @@
 struct SwapSlot: Equatable, BitwiseCopyable {
   let rawValue: UInt32
 
-  private init(rawValue: UInt32) { self.rawValue = rawValue }
+  /// - Parameter rawValue: of another slot.
+  init(rawValue: UInt32) { self.rawValue = rawValue }
 
   /// - Parameters:
   ///   - area: 0 to 25.

@@ -30,7 +30,7 @@ extension AddressSpaces where P: ~Copyable {
       }
       return activate(frame)
     }
-    let use = use(of: frame)
+    let use = control.ignoresUses ? .take : use(of: frame)
     switch use {
     case .activate: return activate(frame)
     case .keep: return .kept
@@ -49,7 +49,8 @@ extension AddressSpaces where P: ~Copyable {
         memory.frames[frame.index].flags.insert(.readahead)
         return activate(frame)
       }
-      let mayEnter = isSwapBacked ? control.permitsTransfers : control.permitsFiles
+      let isInSwap = memory.frames[frame.index].flags.contains(.swapCache)
+      let mayEnter = isInSwap ? control.permitsTransfers : control.permitsFiles
       guard use != .takeIfClean, mayEnter, control.mayWrite else { return .kept }
       switch writeOut(frame) {
       case .begun:
@@ -95,7 +96,7 @@ extension AddressSpaces where P: ~Copyable {
       let shadow = memory.evictionShadow(of: frame, target: control.group)
       deleteFromSwapCache(frame, leaving: shadow)
     } else if state.flags.contains(.cached) {
-      let shadow = memory.evictionShadow(of: frame, target: control.group)
+      let shadow = state.flags.hasDisk ? memory.evictionShadow(of: frame, target: control.group) : nil
       cache.remove(frame, &translation.memory, leaving: shadow)
     }
     return .freed

@@ -4,22 +4,28 @@ extension AddressSpaces where P: ~Copyable {
   ///
   /// - Returns: whether there was one.
   mutating func addToSwap(_ frame: FrameNumber) -> Bool {
-    makeRoomForNodes(canReclaim: false)
-    let group = memory.frames[frame.index].group
-    if group != 0 && !memory.chargeSwap(group) { return false }
-    guard let slot = swap.take(for: memory.processor) else {
-      memory.unchargeSwap(group)
-      return false
-    }
-    swap.groups[swap.place(slot)] = group
+    guard let slot = takeSlot(for: frame) else { return false }
     enter(frame, slot)
     memory.retain(frame)
     memory.frames[frame.index].flags.insert(.dirty)
     return true
   }
 
+  /// A slot for a page, on the account of its group (`mm/swap_slots.c:folio_alloc_swap`).
+  mutating func takeSlot(for frame: FrameNumber) -> SwapSlot? {
+    makeRoomForNodes(canReclaim: false)
+    let group = memory.frames[frame.index].group
+    if group != 0 && !memory.chargeSwap(group) { return nil }
+    guard let slot = swap.take(for: memory.processor) else {
+      memory.unchargeSwap(group)
+      return nil
+    }
+    swap.groups[swap.place(slot)] = group
+    return slot
+  }
+
   /// Enters a frame into the swap cache, whose use of it must be counted already.
-  private mutating func enter(_ frame: FrameNumber, _ slot: SwapSlot) {
+  mutating func enter(_ frame: FrameNumber, _ slot: SwapSlot) {
     setSwapEntry(swap.place(slot), CacheEntry(frame))
     memory.frames[frame.index].slot = slot
     memory.frames[frame.index].flags.insert(.swapCache)
@@ -81,6 +87,11 @@ extension AddressSpaces where P: ~Copyable {
   /// (`free_swap_and_cache`).
   mutating func dropEntry(_ slot: SwapSlot, of space: SpaceIndex) {
     descriptors[space.rawValue].swapped -= 1
+    dropSlotAndPage(slot)
+  }
+
+  /// Ends a use of a slot, and gives up the page that may be in memory still.
+  mutating func dropSlotAndPage(_ slot: SwapSlot) {
     dropSlot(slot)
     guard let frame = swap.cache[swap.place(slot)].frame, swap.counts[swap.place(slot)] == 0 else { return }
     if memory.frames[frame.index].mappings == 0 || swap.isHalfFull { freeSwap(frame) }
@@ -101,9 +112,12 @@ extension AddressSpaces where P: ~Copyable {
 
   /// Begins to write a page to its slot (`mm/page_io.c:swap_writepage`).
   mutating func writeOut(_ frame: FrameNumber) -> WriteOut {
+    if memory.frames[frame.index].flags.contains(.sharedMemory) {
+      guard moveToSwap(sharedMemory: frame) else { return .impossible }
+    }
     let state = memory.frames[frame.index]
     guard state.flags.contains(.swapCache) else {
-      guard state.flags.contains(.cached), !state.flags.contains(.sharedMemory) else { return .impossible }
+      guard state.flags.contains(.cached) else { return .impossible }
       beginWrite(ofFilePage: frame)
       memory.statistics.reclaimWrites += 1
       memory.frames[frame.index].flags.insert(.readahead)

@@ -26,6 +26,7 @@ extension AddressSpaces where P: ~Copyable {
     if cached != memory.statistics.swapCachedPages { throw BrokenInvariant("swap cache miscounted", cached) }
     var entries = 0
     for index in 0..<descriptors.limit { entries += descriptors[UInt32(index)].swapped }
+    for index in 0..<cache.files.limit { entries += cache.files[UInt32(index)].swapped }
     if entries != named { throw BrokenInvariant("entries of swapped pages miscounted", entries) }
   }
 }

@@ -2,21 +2,30 @@
 extension AddressSpaces where P: ~Copyable {
   /// The page of a slot if it is in memory; notes that a guess was good (`mm/swap_state.c:swap_cache_get_folio`).
   mutating func lookUpSlot(_ slot: SwapSlot, _ area: UInt32, _ page: VirtualPage) -> FrameNumber? {
-    guard let frame = swap.cache[swap.place(slot)].frame else { return nil }
-    // A page on its way to swap has the same flag.
-    let wasGuess = memory.frames[frame.index].flags.contains(.readahead)
-    if wasGuess { memory.frames[frame.index].flags.remove(.readahead) }
+    guard let (frame, wasGuess) = cachedPage(slot) else { return nil }
     if readsAheadByArea {
       var guess = areas[area].swapReadahead
       if wasGuess { guess.hits = min(guess.hits + 1, SwapReadahead.most) }
       guess.page = page
       areas[area].swapReadahead = guess
     }
+    return frame
+  }
+
+  /// The same for a page that belongs to no area, as those of shared memory.
+  mutating func lookUpSlot(_ slot: SwapSlot) -> FrameNumber? { cachedPage(slot)?.frame }
+
+  /// The page of a slot, and whether it was read by a guess, which is counted once.
+  private mutating func cachedPage(_ slot: SwapSlot) -> (frame: FrameNumber, wasGuess: Bool)? {
+    guard let frame = swap.cache[swap.place(slot)].frame else { return nil }
+    // A page on its way to swap has the same flag.
+    let wasGuess = memory.frames[frame.index].flags.contains(.readahead)
     if wasGuess {
+      memory.frames[frame.index].flags.remove(.readahead)
       memory.statistics.swapReadaheadHits += 1
       if !readsAheadByArea { swap.hits += 1 }
     }
-    return frame
+    return (frame, wasGuess)
   }
 
   private var readsAheadByArea: Bool { reclaimSettings.readsAheadByArea && !swap.isRotational }
@@ -25,7 +34,16 @@ extension AddressSpaces where P: ~Copyable {
   mutating func readAhead(
     _ slot: SwapSlot, _ area: UInt32, _ page: VirtualPage, _ place: EntryPlace
   ) throws(AllocationFailure) -> FrameNumber? {
-    let isAlone = readsAheadByArea ? !readNeighbours(area, page, place) : !readBlock(slot)
+    guard readsAheadByArea else { return try readAhead(slot) }
+    return try readWanted(slot, isAlone: !readNeighbours(area, page, place))
+  }
+
+  /// The same by slots only (`swap_cluster_readahead`), as shared memory has it always.
+  mutating func readAhead(_ slot: SwapSlot) throws(AllocationFailure) -> FrameNumber? {
+    try readWanted(slot, isAlone: !readBlock(slot))
+  }
+
+  private mutating func readWanted(_ slot: SwapSlot, isAlone: Bool) throws(AllocationFailure) -> FrameNumber? {
     let wanted = try readSlot(slot)?.frame
     unplug()
     if isAlone, let wanted { waitForPage(wanted) }
