@@ -56,10 +56,17 @@ extension AddressSpaces where P: ~Copyable {
       return
     }
     try setFlags(new, start, end, &place, &previous, in: space)
-    if !new.contains(.locked) {
-      descriptors[space.rawValue].lockedPages -= end - start
-    } else if !old.contains(.locked) {
+    guard new.contains(.locked) != old.contains(.locked) else { return }
+    if new.contains(.locked) {
       descriptors[space.rawValue].lockedPages += end - start
+    } else {
+      descriptors[space.rawValue].lockedPages -= end - start
+    }
+    // Linux: `mlock_vma_pages_range`.
+    _ = forEachEntry(space, start, end) { spaces, _, entry in
+      guard !entry.isSpecial else { return false }
+      if new.contains(.locked) { spaces.lockPage(entry.frame) } else { spaces.unlockPage(entry.frame) }
+      return false
     }
   }
 

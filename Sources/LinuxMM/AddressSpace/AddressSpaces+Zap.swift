@@ -66,6 +66,7 @@ extension AddressSpaces where P: ~Copyable {
       }
     }
     if flags.contains(.cached) && entry.isDirty { markDirty(frame) }
+    if flags.contains(.mlocked) { unlockPage(frame) }
     translation.memory.release(frame)
     if !keepsSlot && flags.contains(.swapCache) && translation.memory.frames[frame.index].mappings == 0 {
       freeSwap(frame)

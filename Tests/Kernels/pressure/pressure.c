@@ -3,6 +3,7 @@
    pressure MODE ARGUMENT...        sizes in bytes, with K, M or G; all that looks random is the same each time
      sweep SIZE PASSES              writes to each page in order
      look SIZE PASSES               writes once, then reads
+     shared SIZE PASSES             sweeps over shared memory
      uniform SIZE TOUCHES           writes to random pages
      zipf SIZE TOUCHES              to random pages, few of them most often (exponent 0.99)
      hot SIZE HOT PASSES            sweeps, and touches a page of the first HOT bytes after each page of the sweep
@@ -77,6 +78,12 @@ static void touch(volatile uint64_t *start, size_t page) { start[page * (PAGE / 
 
 static void sweep(size_t size, int passes) {
   volatile uint64_t *start = memory(size);
+  for (int pass = 0; pass < passes; pass++)
+    for (size_t page = 0; page < size / PAGE; page++) touch(start, page);
+}
+
+static void shared(size_t size, int passes) {
+  volatile uint64_t *start = mapped(size, MAP_SHARED | MAP_ANONYMOUS, -1);
   for (int pass = 0; pass < passes; pass++)
     for (size_t page = 0; page < size / PAGE; page++) touch(start, page);
 }
@@ -219,6 +226,7 @@ static int work(int count, char **words) {
   else if (IS("forks", 2)) forks(bytes(words[1]), atoi(words[2]));
   else if (IS("leak", 1)) leak(bytes(words[1]));
   else if (IS("look", 2)) look(bytes(words[1]), atoi(words[2]));
+  else if (IS("shared", 2)) shared(bytes(words[1]), atoi(words[2]));
   else if (IS("crowd", 2)) crowd(bytes(words[1]), count - 2, words + 2);
   else if (IS("two", 2)) two(bytes(words[1]), atoi(words[2]));
   else {

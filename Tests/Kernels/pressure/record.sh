@@ -111,6 +111,7 @@ record sweep-3           128M 512M ''                 sweep 300M 2
 record look              128M 512M ''                 look 150M 3
 record sweep-96          96M  512M ''                 sweep 96M 3
 record sweep-512         512M 2G   ''                 sweep 700M 2
+record shared            128M 512M ''                 shared 150M 3
 record uniform           128M 512M ''                 uniform 150M 200K
 record zipf              128M 512M ''                 zipf 200M 400K
 record hot               128M 512M ''                 hot 150M 30M 3

@@ -61,9 +61,12 @@ extension AddressSpaces where P: ~Copyable {
     memory.statistics.pagesLocked += 1
   }
 
-  /// Notes that a page is in locked memory no more, if that is so. Linux: `munlock_folio`.
+  /// Notes that a page is in locked memory no more, if no area is left that locks it. Linux: `munlock_folio`, which counts
+  /// such areas while the page is on the list of unevictable ones.
   mutating func unlockPage(_ frame: FrameNumber) {
     guard memory.frames[frame.index].flags.contains(.mlocked) else { return }
+    findMappings(of: frame)
+    for mapping in mappings where areas[mapping.area].flags.contains(.locked) { return }
     memory.relist(frame) { $0.subtract([.mlocked, .unevictable]) }
     memory.statistics.lockedPages -= 1
     memory.statistics.pagesUnlocked += 1

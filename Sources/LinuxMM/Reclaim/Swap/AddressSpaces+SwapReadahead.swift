@@ -8,12 +8,18 @@ extension AddressSpaces where P: ~Copyable {
       if wasGuess { guess.hits = min(guess.hits + 1, SwapReadahead.most) }
       guess.page = page
       areas[area].swapReadahead = guess
+    } else if wasGuess {
+      swap.hits += 1
     }
     return frame
   }
 
   /// The same for a page that belongs to no area, as those of shared memory.
-  mutating func lookUpSlot(_ slot: SwapSlot) -> FrameNumber? { cachedPage(slot)?.frame }
+  mutating func lookUpSlot(_ slot: SwapSlot) -> FrameNumber? {
+    guard let (frame, wasGuess) = cachedPage(slot) else { return nil }
+    if wasGuess { swap.hits += 1 }
+    return frame
+  }
 
   /// The page of a slot, and whether it was read by a guess, which is counted once.
   private mutating func cachedPage(_ slot: SwapSlot) -> (frame: FrameNumber, wasGuess: Bool)? {
@@ -23,7 +29,6 @@ extension AddressSpaces where P: ~Copyable {
     if wasGuess {
       memory.frames[frame.index].flags.remove(.readahead)
       memory.statistics.swapReadaheadHits += 1
-      if !readsAheadByArea { swap.hits += 1 }
     }
     return (frame, wasGuess)
   }
