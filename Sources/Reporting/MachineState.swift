@@ -11,6 +11,8 @@ public struct MachineState: Codable, Sendable {
   public var nanoseconds: UInt64
   /// Texts by their names below `/proc`.
   public var texts: [String: String]
+  /// Memory control groups.
+  public var groups: [GroupState]?
   /// The processes that were alive.
   public var processes: [ProcessState]?
   public var zones: [PicturedZone]
@@ -30,6 +32,12 @@ public struct MachineState: Codable, Sendable {
     public var pageTables: [SavedPageTable]?
   }
 
+  /// A control group, by its texts under the names of its files.
+  public struct GroupState: Codable, Sendable {
+    public var path: String
+    public var texts: [String: String]
+  }
+
   /// A zone's pageblocks, each as eight numbers.
   public struct PicturedZone: Codable, Sendable {
     var node: Int
@@ -41,7 +49,7 @@ public struct MachineState: Codable, Sendable {
   }
 
   /// - Complexity: O(frames used so far).
-  public init(_ machine: borrowing SimulatedMachine) {
+  public init(_ machine: inout SimulatedMachine) {
     nanoseconds = machine.nanoseconds
     texts = [
       "buddyinfo": String(decoding: machine.buddyInfo, as: UTF8.self),
@@ -50,7 +58,20 @@ public struct MachineState: Codable, Sendable {
       "vmstat": String(decoding: machine.vmstatText, as: UTF8.self),
       "meminfo": String(decoding: machine.meminfoText, as: UTF8.self),
       "swaps": String(decoding: machine.swapsText, as: UTF8.self),
+      "pressure": String(decoding: machine.pressureText(of: .root), as: UTF8.self),
     ]
+    groups = []
+    // What flags describe has the root's name, and its place.
+    for group in machine.groups where group != .root || machine.groupOfPrograms == .root {
+      groups?.append(
+        GroupState(
+          path: String(decoding: machine.path(of: group), as: UTF8.self),
+          texts: [
+            "memory.stat": String(decoding: machine.statisticsText(of: group), as: UTF8.self),
+            "memory.events": String(decoding: machine.eventsText(of: group), as: UTF8.self),
+            "memory.pressure": String(decoding: machine.pressureText(of: group), as: UTF8.self),
+          ]))
+    }
     var alive: [ProcessState] = []
     for number in 0..<machine.processCount {
       let process = machine.process(number: number)
@@ -94,7 +115,7 @@ public struct MachineState: Codable, Sendable {
   /// The state of a machine that runs recorded programs, whose files and processes have names.
   public init(_ replayer: inout Replayer) {
     replayer.nameFiles()
-    self.init(replayer.machine)
+    self.init(&replayer.machine)
     for traced in replayer.processes {
       if let place = processes?.firstIndex(where: { $0.pid == traced.pid }) {
         processes?[place].arguments = traced.arguments

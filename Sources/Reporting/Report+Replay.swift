@@ -61,7 +61,7 @@ extension Report {
   ///   - incomplete: why the stream ended too early, if it did.
   ///   - areas: whether to list the areas with most walks.
   public init(
-    _ replayer: borrowing Replayer, head: RecordingHead, exitStatus: Int32?, hostNanoseconds: UInt64,
+    _ replayer: inout Replayer, head: RecordingHead, exitStatus: Int32?, hostNanoseconds: UInt64,
     incomplete: String?, areas: Bool = false
   ) {
     let page: UInt64 = 4096
@@ -122,6 +122,7 @@ extension Report {
     swap = Swap(
       total: bytes(replayer.machine.swapTotal), used: bytes(replayer.machine.swapUsed),
       peak: bytes(replayer.machine.swapPeak))
+    pressure = Pressure(replayer.machine.pressure())
     oom = replayer.machine.outOfMemoryEvents.map { event in
       OutOfMemory(
         tNs: event.nanoseconds, invokerPid: pids[event.invoker]?.pid ?? 0,
@@ -149,7 +150,8 @@ extension Report {
     series = replayer.series.samples.map {
       Point(
         tNs: $0.nanoseconds, rss: bytes($0.resident), free: bytes($0.free),
-        cached: bytes($0.cached), swapUsed: bytes($0.swapUsed), pgfault: $0.faults, pgmajfault: $0.majorFaults)
+        cached: bytes($0.cached), swapUsed: bytes($0.swapUsed), pgfault: $0.faults, pgmajfault: $0.majorFaults,
+        pgscan: $0.scanned, pgsteal: $0.stolen, psiSomeNs: $0.someStalled, psiFullNs: $0.allStalled)
     }
   }
 }

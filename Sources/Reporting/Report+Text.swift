@@ -34,7 +34,13 @@ extension Report {
     line("memory", "peak \(Units.memory(peak)) resident in one process")
     let free = series.map(\.free).min() ?? 0
     line("", "least free \(Units.memory(free))")
-    for text in pressure { line(text.0, text.1) }
+    for text in reclaimLines { line(text.0, text.1) }
+    if pressure.some.totalNs > 0 {
+      line(
+        "stalled",
+        "\(Units.time(pressure.some.totalNs)) for want of memory, \(Units.time(pressure.full.totalNs)) of it with nothing else "
+          + "going on")
+    }
     for (number, group) in groups.enumerated() {
       let events = group.events.filter { $0.value > 0 }.sorted { $0.key < $1.key }
       line(
@@ -63,12 +69,13 @@ extension Report {
   }
 
   /// What reclaim and swap did, if anything.
-  private var pressure: [(String, String)] {
+  private var reclaimLines: [(String, String)] {
     func count(_ names: String...) -> UInt64 { names.reduce(0) { $0 + (vmstat[$1] ?? 0) } }
     var lines: [(String, String)] = []
     let stolen = count("pgsteal_anon", "pgsteal_file")
     if stolen > 0 {
-      let direct = count("pgsteal_direct")
+      // What groups take for themselves is not among the direct ones.
+      let direct = stolen - min(stolen, count("pgsteal_kswapd"))
       lines.append(
         (
           "reclaim",

@@ -18,6 +18,8 @@ public struct Report: Encodable, Equatable, Sendable {
   /// In bytes, under the names of `/proc/meminfo`, at the end, when all processes are gone.
   public var meminfo: [String: UInt64]
   public var swap: Swap
+  /// Of the whole machine, as `/proc/pressure/memory`.
+  public var pressure: Pressure
   public var processes: [Process]
   public var tlb: TLB
   /// The areas with most walks, if they were asked for.
@@ -99,8 +101,16 @@ public struct Report: Encodable, Equatable, Sendable {
     public var peak: UInt64
     public var swap: UInt64
     public var events: [String: UInt64]
+    /// Under the names of `memory.stat`: bytes at the end, and events.
+    public var stat: [String: UInt64]
+    public var pressure: Pressure
 
-    public init(_ path: String, _ figures: (usage: Int, peak: Int, swap: Int, events: GroupEvents)) {
+    public init(_ path: String, _ group: GroupIndex, of machine: inout SimulatedMachine) {
+      let figures = machine.figures(of: group)
+      var statistics: [String: UInt64] = [:]
+      machine.forEachGroupStatistic(group) { statistics["\($0)"] = $1 }
+      stat = statistics
+      pressure = Pressure(machine.pressure(of: group))
       self.path = path
       current = UInt64(max(figures.usage, 0)) << 12
       peak = UInt64(max(figures.peak, 0)) << 12
@@ -251,5 +261,35 @@ public struct Report: Encodable, Equatable, Sendable {
     public var swapUsed: UInt64
     public var pgfault: UInt64
     public var pgmajfault: UInt64
+    public var pgscan: UInt64
+    public var pgsteal: UInt64
+    /// Time lost for want of memory until then.
+    public var psiSomeNs: UInt64
+    public var psiFullNs: UInt64
+  }
+
+  /// Pressure stall information of memory: percentages of the last seconds, and all the time lost.
+  public struct Pressure: Encodable, Equatable, Sendable {
+    public var some: Stalls
+    public var full: Stalls
+
+    public struct Stalls: Encodable, Equatable, Sendable {
+      public var avg10: Double
+      public var avg60: Double
+      public var avg300: Double
+      public var totalNs: UInt64
+
+      init(_ line: PressureFigures.Line) {
+        avg10 = line.average10
+        avg60 = line.average60
+        avg300 = line.average300
+        totalNs = line.totalNanoseconds
+      }
+    }
+
+    public init(_ figures: PressureFigures) {
+      some = Stalls(figures.some)
+      full = Stalls(figures.full)
+    }
   }
 }

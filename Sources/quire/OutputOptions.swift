@@ -17,8 +17,19 @@ struct OutputOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Write the JSON form to a file as well.", valueName: "file"))
   var json: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write the machine over time to a file: FILE.csv as values, FILE.svg as a picture.", valueName: "file"))
+  var series: String?
+
   @Flag(help: "List the areas with most page-table walks in the report (text and JSON).")
   var tlbAreas = false
+
+  func validate() throws {
+    if let series, !series.hasSuffix(".csv"), !series.hasSuffix(".svg") {
+      throw ValidationError("--series '\(series)': expected a file that ends in .csv or .svg")
+    }
+  }
 
   /// Writes a report that comes in these forms to standard output or the file named.
   func write(text: String, csv: String, json: String) throws {
@@ -54,5 +65,9 @@ struct OutputOptions: ParsableArguments {
       try ByteFile.writing("-").write(Array(content.utf8))
     }
     if let json { try ByteFile.writing(json).write(Array(try report.json().utf8)) }
+    if let series {
+      let content = series.hasSuffix(".svg") ? report.seriesPicture : report.seriesCSV
+      try ByteFile.writing(series).write(Array(content.utf8))
+    }
   }
 }

@@ -93,10 +93,10 @@ struct ProgramTurns: ~Copyable {
 
   /// The report, which names the programs and groups if a machine file does.
   func report(
-    _ replayer: borrowing Replayer, hostNanoseconds: UInt64, incomplete: String?, areas: Bool
+    _ replayer: inout Replayer, hostNanoseconds: UInt64, incomplete: String?, areas: Bool
   ) -> Report {
     var report = Report(
-      replayer, head: streams[0].head, exitStatus: streams[0].exitStatus, hostNanoseconds: hostNanoseconds,
+      &replayer, head: streams[0].head, exitStatus: streams[0].exitStatus, hostNanoseconds: hostNanoseconds,
       incomplete: incomplete, areas: areas)
     if streams.count > 1 {
       report.programs = streams.indices.map { number in
@@ -106,7 +106,7 @@ struct ProgramTurns: ~Copyable {
           group: streams[number].program.group)
       }
     }
-    report.groups = groups.map { Report.Group($0.path, replayer.machine.figures(of: $0.index)) }
+    report.groups = groups.map { Report.Group($0.path, $0.index, of: &replayer.machine) }
     return report
   }
 

@@ -78,7 +78,7 @@ struct Replay: ParsableCommand {
       replayer.finish()
       try keeper.finish(&replayer)
       let report = Report(
-        replayer, head: reader.head, exitStatus: reader.exitStatus,
+        &replayer, head: reader.head, exitStatus: reader.exitStatus,
         hostNanoseconds: begin.nanosecondsToNow, incomplete: incomplete.map { "\($0)" },
         areas: outputOptions.tlbAreas)
       try outputOptions.write(report, toError: false)

@@ -78,7 +78,7 @@ struct Run: ParsableCommand {
       replayer.finish()
       try keeper.finish(&replayer)
       let report = turns.report(
-        replayer, hostNanoseconds: start.nanosecondsToNow, incomplete: incomplete.map { "\($0)" },
+        &replayer, hostNanoseconds: start.nanosecondsToNow, incomplete: incomplete.map { "\($0)" },
         areas: outputOptions.tlbAreas)
       try outputOptions.write(report, toError: true)
       if let incomplete { throw incomplete }

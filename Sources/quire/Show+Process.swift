@@ -14,6 +14,9 @@ extension Show {
     if address != nil && view != .pagetable && view != .pagemap {
       throw Failure(.usage, "--address is for pagetable and pagemap, not for '\(view.rawValue)'")
     }
+    if group != nil && !view.isOfGroup {
+      throw Failure(.usage, "--group is for memory.stat, memory.events and memory.pressure, not for '\(view.rawValue)'")
+    }
     if raw && view != .pagemap { throw Failure(.usage, "--raw is for pagemap, not for '\(view.rawValue)'") }
     if raw && address == nil { throw Failure(.usage, "--raw needs --address A-B: the file has a word for every page") }
     if view == .pagetable && address == nil {

@@ -17,6 +17,8 @@ struct Show: ParsableCommand {
         pagetypeinfo   the same by migration type
         zoneinfo       marks, reserves, counters and processors' lists of each zone
         meminfo        what memory is used for; also vmstat, the machine's counters, and swaps, its swap areas
+        pressure       how much time was lost for want of memory, as /proc/pressure/memory
+        memory.stat    a control group's memory and events (--group PATH); also memory.events and memory.pressure
         slabinfo       the caches of the kernel's heap; of a state that 'quire replay --state' saved of a kernel's heap events
         slabtop        the same as slabtop -o shows it
         vmallocinfo    the areas of the kernel's own addresses, likewise
@@ -46,7 +48,10 @@ struct Show: ParsableCommand {
 
   enum View: String, ExpressibleByArgument, CaseIterable {
     case buddyinfo, pagetypeinfo, zoneinfo, layout
-    case meminfo, vmstat, swaps
+    case meminfo, vmstat, swaps, pressure
+    case memoryStat = "memory.stat"
+    case memoryEvents = "memory.events"
+    case memoryPressure = "memory.pressure"
     case slabinfo, slabtop, vmallocinfo
     case maps, smaps, status, statm
     case smapsRollup = "smaps_rollup"
@@ -59,6 +64,9 @@ struct Show: ParsableCommand {
 
     /// Whether it is of the kernel's heap.
     var isOfHeap: Bool { [.slabinfo, .slabtop, .vmallocinfo].contains(self) }
+
+    /// Whether it is of a control group.
+    var isOfGroup: Bool { [.memoryStat, .memoryEvents, .memoryPressure].contains(self) }
 
     static let ofProcess: [View] = [
       .maps, .smaps, .smapsRollup, .status, .statm, .pagetable, .pagemap, .addressSpace,
@@ -76,6 +84,9 @@ struct Show: ParsableCommand {
 
   @Option(help: ArgumentHelp("The process, by its number (default: the only one, or the first).", valueName: "pid"))
   var pid: UInt32?
+
+  @Option(help: ArgumentHelp("memory.*: the control group (default: /).", valueName: "path"))
+  var group: String?
 
   @Option(
     help: ArgumentHelp(
@@ -113,6 +124,10 @@ struct Show: ParsableCommand {
           "'\(input ?? "")' has no \(view.rawValue): its machine ran programs; 'quire replay --state' of a kernel's heap "
             + "events keeps it")
       }
+      if view.isOfGroup {
+        try ByteFile.writing(output ?? "-").write(Array(try groupView(state).utf8))
+        return 0
+      }
       guard view == .memoryMap || state.texts[view.rawValue] != nil else {
         throw Failure(
           .usage, "'\(input ?? "")' has no \(view.rawValue): it is of a kernel's heap, or of an older version")
@@ -135,7 +150,22 @@ struct Show: ParsableCommand {
   private func freshState() throws -> MachineState {
     let configuration = try machineOptions.configuration()
     if view.isOfHeap { return try MachineState(try makeHeap(configuration), nanoseconds: 0) }
-    return MachineState(try makeMachine(configuration))
+    var machine = try makeMachine(configuration)
+    return MachineState(&machine)
+  }
+
+  /// What a view of a control group shows.
+  private func groupView(_ state: MachineState) throws -> String {
+    let path = group.map { $0.hasPrefix("/") ? $0 : "/" + $0 } ?? "/"
+    let groups = state.groups ?? []
+    guard let text = groups.first(where: { $0.path == path })?.texts[view.rawValue] else {
+      throw Failure(
+        .usage,
+        groups.isEmpty
+          ? "'\(input ?? "")' has no control groups: it is of a kernel's heap, or of an older version"
+          : "no control group '\(path)'; expected one of \(groups.map { "'\($0.path)'" }.joined(separator: ", "))")
+    }
+    return text
   }
 
   private func layout() throws -> String {

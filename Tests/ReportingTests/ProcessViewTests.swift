@@ -52,15 +52,15 @@ import Testing
     return machine
   }
 
-  private func kept(_ machine: borrowing SimulatedMachine) throws -> (MachineState, KeptPageTables) {
-    let state = try MachineState(try MachineState(machine).data())
+  private func kept(_ machine: inout SimulatedMachine) throws -> (MachineState, KeptPageTables) {
+    let state = try MachineState(try MachineState(&machine).data())
     let process = try #require(state.processes?.first)
     return (state, try #require(try state.pageTables(of: process)))
   }
 
   @Test(arguments: [false, true]) func aStateKeepsTheTables(fiveLevels: Bool) throws {
-    let machine = try machine(extra: 20, fiveLevels: fiveLevels)
-    let (state, tables) = try kept(machine)
+    var machine = try machine(extra: 20, fiveLevels: fiveLevels)
+    let (state, tables) = try kept(&machine)
     let index = machine.processIndex(number: 0)
     let areas = try #require(state.processes?.first).areas
     #expect(areas.count > 20 && areas.first?.name == "/bin/a&b <c>")
@@ -95,8 +95,8 @@ import Testing
   }
 
   @Test func damagedAndOlderStatesAreToldApart() throws {
-    let machine = try machine()
-    var state = MachineState(machine)
+    var machine = try machine()
+    var state = MachineState(&machine)
     var process = try #require(state.processes?.first)
     let sound = try #require(process.pageTables)
     let broken: [(inout SavedPageTable) -> Void] = [
@@ -116,8 +116,8 @@ import Testing
   }
 
   @Test func aWalkIsToldLevelByLevel() throws {
-    let machine = try machine()
-    let (state, tables) = try kept(machine)
+    var machine = try machine()
+    let (state, tables) = try kept(&machine)
     let areas = try #require(state.processes?.first).areas
     let memory = try #require(areas.first { $0.name.isEmpty && $0.rights == "rw-p" })
     func text(_ address: UInt64) -> String {
@@ -198,8 +198,8 @@ import Testing
 
   /// Well-formed, the areas' addresses in order, and no two rows closer than a line of text is high.
   @Test(arguments: [0, 30, 1000]) func aPictureOfAnAddressSpaceCanBeRead(extra: Int) throws {
-    let machine = try machine(extra: extra)
-    let (state, tables) = try kept(machine)
+    var machine = try machine(extra: extra)
+    let (state, tables) = try kept(&machine)
     let areas = try #require(state.processes?.first).areas
     #expect(areas.count > extra)
     let svg = AddressSpacePicture(areas, tables, title: "a & b", faults: (1, 2)).svg

@@ -12,7 +12,7 @@ import TraceIO
       try SimulatedMachine(try MachineConfiguration(ramBytes: 64 << 20), memory: .host))
     replayer.finish()
     var report = Report(
-      replayer, head: RecordingHead(arguments: ["prog", "x y"]), exitStatus: 7, hostNanoseconds: 5, incomplete: nil)
+      &replayer, head: RecordingHead(arguments: ["prog", "x y"]), exitStatus: 7, hostNanoseconds: 5, incomplete: nil)
     report.processes = [
       Report.Process(
         pid: 10, ppid: nil, comm: "a,\"b\"", exitStatus: 7, threads: 2, accesses: 1000, instructions: 3000,
@@ -26,7 +26,7 @@ import TraceIO
     let text = try report().json()
     let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
     #expect(object["schema"] as? String == "quire.report/1")
-    for key in ["machine", "program", "vmstat", "meminfo", "processes", "tlb", "oom", "time", "series"] {
+    for key in ["machine", "program", "vmstat", "meminfo", "processes", "pressure", "tlb", "oom", "time", "series"] {
       #expect(object[key] != nil, "key \(key)")
     }
     let process = try #require((object["processes"] as? [[String: Any]])?.first)
@@ -52,7 +52,9 @@ import TraceIO
     let time = try #require(object["time"] as? [String: Any])
     #expect(time["virtual_ns"] != nil && time["host_ns"] != nil)
     let point = try #require((object["series"] as? [[String: Any]])?.first)
-    for key in ["t_ns", "rss", "free", "swap_used", "pgfault", "pgmajfault"] {
+    for key in [
+      "t_ns", "rss", "free", "swap_used", "pgfault", "pgmajfault", "pgscan", "pgsteal", "psi_some_ns", "psi_full_ns",
+    ] {
       #expect(point[key] != nil, "key \(key)")
     }
     #expect((object["program"] as? [String: Any])?["exit_status"] as? Int == 7)

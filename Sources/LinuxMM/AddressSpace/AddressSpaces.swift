@@ -57,6 +57,8 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
   var forcesCharge = false
   /// Whether a group has more than its high mark.
   var isGroupHigh = false
+  /// Who waits for memory.
+  var stalls = Stalls()
   /// Pages made dirty since it was looked how many there are, and when it is looked for old ones.
   var sinceBalance = 0
   var nextFlush: UInt64 = .max

@@ -24,7 +24,7 @@ extension AddressSpaces where P: ~Copyable {
 
   /// Brings a page of an area, or makes it writable (`mm/memory.c:handle_mm_fault`).
   mutating func resolve(_ space: SpaceIndex, _ area: UInt32, _ page: VirtualPage, writes: Bool) -> FaultOutcome {
-    translation.memory.statistics.faults += 1
+    countFault()
     do throws(AllocationFailure) {
       return try resolveEntry(space, area, page, writes: writes)
     } catch {

@@ -34,13 +34,13 @@ extension AddressSpaces where P: ~Copyable {
     let isShared = cache.files[file.rawValue].isSharedMemory
     if let end = leave(frame) {
       // Shared memory is waited for within one fault.
-      if isShared { memory.statistics.faults -= 1 }
+      if isShared { uncountFault() }
       return .reading(until: end, isMajor: outcome == .major)
     }
     if memory.frames[frame.index].flags.contains(.failed) { return .unreadable }
     if !isShared && (found.isMajor || found.startsReadahead) {
       // The kernel has let go of the address space meanwhile and begins anew.
-      translation.memory.statistics.faults += 1
+      countFault()
       if !writes, mapsAround, try mapAround(space, area, page) { return outcome }
     }
     if copies {
@@ -136,7 +136,7 @@ extension AddressSpaces where P: ~Copyable {
         frame = cached
       } else if let slot = cache.slot(file, position) {
         let (begun, isMajor) = try bringBack(file, position, slot)
-        if leave(begun) != nil { return (begun, isMajor, false) }
+        if leaving(begun) != nil { return (begun, isMajor, false) }
         return (try endRead(begun, file, position), isMajor, false)
       } else {
         frame = try addPage(file, position)
@@ -145,10 +145,10 @@ extension AddressSpaces where P: ~Copyable {
       return (frame, false, false)
     }
     guard let cached = cache.find(file, position) else {
-      translation.memory.statistics.majorFaults += 1
+      countMajorFault()
       readAround(file, position, flags, end: areas[area].offset + areas[area].pageCount)
       let frame = try beginRead(file, position)
-      if leave(frame) != nil { return (frame, true, false) }
+      if leaving(frame) != nil { return (frame, true, false) }
       return (try endRead(frame, file, position), true, false)
     }
     translation.memory.retain(cached)
@@ -168,8 +168,8 @@ extension AddressSpaces where P: ~Copyable {
     guard translation.memory.frames[cached.index].flags.contains(.reading) else {
       return (cached, false, startsReadahead)
     }
-    if leave(cached) != nil { return (cached, false, startsReadahead) }
-    if !startsReadahead { translation.memory.statistics.faults += 1 }
+    if leaving(cached) != nil { return (cached, false, startsReadahead) }
+    if !startsReadahead { countFault() }
     return (try endRead(cached, file, position), false, startsReadahead)
   }
 

@@ -14,14 +14,14 @@ extension AddressSpaces where P: ~Copyable {
         guard let read = try readAhead(slot, area, page, place) else { return .minor }
         frame = read
         outcome = .major
-        memory.statistics.majorFaults += 1
+        countMajorFault()
       }
       guard memory.frames[frame.index].flags.contains(.reading) else { break }
       if let end = leave(frame) { return .reading(until: end, isMajor: outcome == .major) }
       memory.retain(frame)
       waitForPage(frame)
       // The kernel has let go of the address space meanwhile and begins anew.
-      if !isRepeated { memory.statistics.faults += 1 }
+      if !isRepeated { countFault() }
       isRepeated = true
       let isCached = memory.frames[frame.index].flags.contains(.swapCache)
       memory.release(frame)

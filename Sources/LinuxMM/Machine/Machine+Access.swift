@@ -95,7 +95,7 @@ extension Machine where P: ~Copyable {
     while true {
       let space = processes[process.rawValue].space
       guard space != .none else { return .killed }
-      spaces.currentGroup = processes[process.rawValue].group
+      spaces.run(in: processes[process.rawValue].group)
       if spaces.isGroupHigh { spaces.reclaimHigh(spaces.currentGroup) }
       spaces.leavesWaits = sharesTime
       let outcome = spaces.handleFault(
@@ -227,6 +227,7 @@ extension Machine where P: ~Copyable {
     accesses: UInt64, instructions: UInt64, of process: ProcessIndex? = nil, on processor: Int? = nil
   ) {
     payForTranslation()
+    if let process { spaces.run(in: processes[process.rawValue].group) }
     if balancing.isOn { beginRun(process, on: processor ?? self.processor) }
     spaces.translation.processors.statistics.accesses += accesses
     clock &+= instructions &* configuration.costs.instruction

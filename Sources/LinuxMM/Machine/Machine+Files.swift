@@ -16,7 +16,7 @@ extension Machine where P: ~Copyable {
     spaces.leavesWaits = sharesTime && !writes
     defer { spaces.leavesWaits = false }
     while processes[process.rawValue].isAlive {
-      spaces.currentGroup = processes[process.rawValue].group
+      spaces.run(in: processes[process.rawValue].group)
       do throws(AllocationFailure) {
         let rest = try spaces.accessFile(file, offset: offset, length: length, writes: writes)
         noteWaits()

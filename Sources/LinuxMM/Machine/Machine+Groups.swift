@@ -16,6 +16,18 @@ extension Machine where P: ~Copyable {
     groupPaths[Int(group.rawValue)] = path
   }
 
+  /// All groups, the root in front.
+  public var groups: [GroupIndex] {
+    (0..<spaces.memory.groups.limit).map { GroupIndex(rawValue: UInt16(truncatingIfNeeded: $0)) }
+  }
+
+  /// The path of a group; one that was told none has its number.
+  public func path(of group: GroupIndex) -> [UInt8] {
+    var text = ProcText()
+    writePath(group.rawValue, &text)
+    return text.bytes
+  }
+
   /// Moves a process to a group; what it has stays charged to the group it leaves. Linux: `cgroup.procs`.
   @_specialize(where P == SimulatedPlatform)
   public mutating func setGroup(_ process: ProcessIndex, _ group: GroupIndex) {
@@ -45,6 +57,13 @@ extension Machine where P: ~Copyable {
   @_specialize(where P == SimulatedPlatform)
   public mutating func reclaim(pages: Int, from group: GroupIndex = .root) -> Int {
     spaces.reclaim(fromGroup: group.rawValue, pages: pages)
+  }
+
+  /// How much time a group's processes have lost for want of memory, up to now; the root's figures are the machine's. Linux:
+  /// `memory.pressure`, `/proc/pressure/memory`.
+  @_specialize(where P == SimulatedPlatform)
+  public mutating func pressure(of group: GroupIndex = .root) -> PressureFigures {
+    spaces.pressure(of: group.rawValue)
   }
 
   /// The group that programs begin in.

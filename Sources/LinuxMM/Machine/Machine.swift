@@ -130,6 +130,13 @@ extension Machine where P: ~Copyable {
   /// Page faults so far, `pgfault`.
   public var faultCount: UInt64 { spaces.translation.memory.statistics.faults }
 
+  /// Pages that reclaim has looked at and taken so far, that of groups with it: `pgscan_anon` and `pgscan_file`, `pgsteal_anon`
+  /// and `pgsteal_file`.
+  public var reclaimCounts: (scanned: UInt64, stolen: UInt64) {
+    let figures = spaces.translation.memory.statistics
+    return (figures.anonymousScans &+ figures.fileScans, figures.anonymousSteals &+ figures.fileSteals)
+  }
+
   /// Page faults so far that read from a disk, `pgmajfault`.
   public var majorFaultCount: UInt64 { spaces.translation.memory.statistics.majorFaults }
 }

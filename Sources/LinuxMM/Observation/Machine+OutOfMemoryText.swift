@@ -60,7 +60,7 @@ extension Machine where P: ~Copyable {
   }
 
   /// The path of a control group; `/` is the root's.
-  private func writePath(_ group: UInt16, _ text: inout ProcText) {
+  func writePath(_ group: UInt16, _ text: inout ProcText) {
     if group == 0 { return text.text("/") }
     let number = Int(group)
     if number < groupPaths.count, !groupPaths[number].isEmpty {
@@ -71,7 +71,7 @@ extension Machine where P: ~Copyable {
     }
   }
 
-  /// `mm/memcontrol.c:mem_cgroup_print_oom_meminfo`, without the group's statistics.
+  /// `mm/memcontrol.c:mem_cgroup_print_oom_meminfo`.
   private func writeGroup(_ group: UInt16, _ text: inout ProcText) {
     func line(_ name: StaticString, _ usage: Int, _ limit: Int, _ failures: UInt64) {
       text.text(name)
@@ -87,6 +87,10 @@ extension Machine where P: ~Copyable {
     let state = spaces.memory.groups[UInt32(group)]
     line("memory", state.usage, state.limits.maximum, state.events.maximum)
     line("swap", state.swapUsage, state.limits.swapMaximum, 0)
+    text.text("Memory cgroup stats for ")
+    writePath(group, &text)
+    text.text(":\n")
+    text.bytes(statisticsText(of: GroupIndex(rawValue: group)))
   }
 
   private func writeTasks(_ group: UInt16, _ text: inout ProcText) {

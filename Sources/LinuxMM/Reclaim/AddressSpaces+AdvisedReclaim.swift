@@ -29,6 +29,7 @@ extension AddressSpaces where P: ~Copyable {
       $0.insert(.lazilyFree)
     }
     memory.statistics.pagesLazilyFreed += 1
+    memory.vectors[memory.vector(of: frame)].events.lazilyFreed += 1
   }
 
   /// Makes the pages inactive that no other process maps (`mm/madvise.c:madvise_cold_or_pageout_pte_range`,
@@ -39,6 +40,7 @@ extension AddressSpaces where P: ~Copyable {
       guard flags.contains(.active), !flags.contains(.unevictable) else { return }
       spaces.memory.relist(frame) { $0.remove(.active) }
       spaces.memory.statistics.pagesDeactivated += 1
+      spaces.memory.vectors[spaces.memory.vector(of: frame)].events.deactivated += 1
     }
   }
 

@@ -45,7 +45,11 @@ extension AddressSpaces where P: ~Copyable {
   mutating func reclaim(fromGroup group: UInt16, pages: Int) -> Int {
     guard !isReclaiming else { return 0 }
     isReclaiming = true
-    defer { isReclaiming = false }
+    let stall = beginStall()
+    defer {
+      endStall(stall)
+      isReclaiming = false
+    }
     var control = ReclaimControl()
     control.goal = max(pages, ReclaimControl.batch)
     control.group = group
@@ -82,6 +86,9 @@ extension AddressSpaces where P: ~Copyable {
     let overage = UInt64(over) << 20 / UInt64(max(limits.high, 1))
     let square = overage.multipliedReportingOverflow(by: overage)
     let jiffies = square.overflow ? 500 : min(square.partialValue * 250 >> 34, 500)
-    if jiffies > 2 { rest(until: clock &+ jiffies * 4_000_000_000) }
+    guard jiffies > 2 else { return }
+    let stall = beginStall()
+    rest(until: clock &+ jiffies * 4_000_000_000)
+    endStall(stall)
   }
 }

@@ -7,7 +7,11 @@ extension AddressSpaces where P: ~Copyable {
     guard !isReclaiming else { return 0 }
     waitForReserves(request)
     isReclaiming = true
-    defer { isReclaiming = false }
+    let stall = beginStall()
+    defer {
+      endStall(stall)
+      isReclaiming = false
+    }
     var control = ReclaimControl()
     control.order = request.order
     control.highest = request.highest

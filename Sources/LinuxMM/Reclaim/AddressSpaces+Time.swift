@@ -11,23 +11,36 @@ extension AddressSpaces where P: ~Copyable {
   /// Lets time pass until `end`, in which transfers end and background reclaimers work.
   mutating func rest(until end: UInt64) {
     let start = clock
+    let running = start < end && !stalls.isStalled ? beginIdle() : nil
     while clock < end {
       clock = max(clock, min(end, min(transfers.nextEnd, isReclaiming ? .max : nextStep)))
       finishTransfers()
       if !isReclaiming && nextStep <= clock { stepReclaimers() }
     }
     waited &+= clock &- start
+    endIdle(running)
   }
 
   /// Waits until a page has been read, or written if it is `.writeback` that is to end.
   mutating func waitForPage(_ frame: FrameNumber, _ state: FrameFlags = .reading) {
     finishTransfers()
+    guard memory.frames[frame.index].flags.contains(state) else { return }
+    let isMissed = state == .reading && memory.frames[frame.index].flags.contains(.workingSet)
+    let stall = isMissed && beginStall()
     while memory.frames[frame.index].flags.contains(state) { rest(until: transfers.nextEnd) }
+    endStall(stall)
   }
 
   /// When a page has been read that the caller need not wait for, since others can run meanwhile; `nil` if it must go on with
   /// the page, which it may have to wait for.
-  func leave(_ frame: FrameNumber) -> UInt64? {
+  mutating func leave(_ frame: FrameNumber) -> UInt64? {
+    guard let end = leaving(frame) else { return nil }
+    leaveStalled(on: frame, until: end)
+    return end
+  }
+
+  /// The same without leaving yet.
+  func leaving(_ frame: FrameNumber) -> UInt64? {
     guard leavesWaits, memory.frames[frame.index].flags.contains(.reading) else { return nil }
     let end = transfers.end(of: frame)
     return end > clock ? end : nil

@@ -6,6 +6,11 @@ extension Translation where P: ~Copyable {
     platform.clear(frame)
     memory.beginUse(frame, .pageTable)
     memory.frames[frame.index].owner = owner
+    // Whose limit that exceeds makes room at its next page.
+    if memory.tableGroup != 0 {
+      memory.frames[frame.index].group = memory.tableGroup
+      memory.forceCharge(memory.tableGroup)
+    }
     memory.statistics.pageTablePages += 1
     return frame
   }

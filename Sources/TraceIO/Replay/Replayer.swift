@@ -117,6 +117,8 @@ public struct Replayer: ~Copyable {
       switch try decoder.item(rest.bytes) {
       case .access(let page, let kind):
         counts.listed += 1
+        // A slice may take long; to look at the clock each time would, too.
+        if counts.listed & 31 == 0, series.isDue(machine.nanoseconds) { sample() }
         guard number != nil else {
           noteStranger(rest.header.process)
           continue
@@ -228,11 +230,13 @@ public struct Replayer: ~Copyable {
       let process = machine.process(traced.index)
       if process.isAlive { resident += process.resident }
     }
-    var sample = Sample(
-      nanoseconds: machine.nanoseconds, resident: resident, free: machine.frameAccount.free,
-      cached: machine.frameAccount.cached, swapUsed: machine.swapUsed, faults: 0, majorFaults: 0)
-    sample.faults = machine.faultCount
-    sample.majorFaults = machine.majorFaultCount
-    series.add(sample)
+    let pressure = machine.pressure()
+    let reclaim = machine.reclaimCounts
+    series.add(
+      Sample(
+        nanoseconds: machine.nanoseconds, resident: resident, free: machine.frameAccount.free,
+        cached: machine.frameAccount.cached, swapUsed: machine.swapUsed, faults: machine.faultCount,
+        majorFaults: machine.majorFaultCount, scanned: reclaim.scanned, stolen: reclaim.stolen,
+        someStalled: pressure.some.totalNanoseconds, allStalled: pressure.full.totalNanoseconds))
   }
 }

@@ -8,6 +8,12 @@ public struct Sample: Equatable, Sendable {
   public var swapUsed: Int
   public var faults: UInt64
   public var majorFaults: UInt64
+  /// Pages that reclaim has looked at, and taken, so far.
+  public var scanned: UInt64
+  public var stolen: UInt64
+  /// Time lost for want of memory so far, in nanoseconds.
+  public var someStalled: UInt64
+  public var allStalled: UInt64
 }
 
 /// Keeps at most 512 samples at even distances, however long the run.

@@ -52,6 +52,8 @@ public struct PhysicalMemory: ~Copyable, Sendable {
   var lastFailure: (flags: GFPFlags, order: PageOrder) = (.highUserMovable, .single)
   /// The processor on whose behalf the layers above act.
   var processor = 0
+  /// The control group that page tables are charged to.
+  var tableGroup: UInt16 = 0
   /// What `vm.min_free_kbytes` is now.
   public internal(set) var minimumFreeKilobytes = 0
   /// Whether there is too little memory to keep kinds of use apart. Linux: `page_group_by_mobility_disabled`.

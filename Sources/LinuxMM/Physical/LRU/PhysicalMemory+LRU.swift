@@ -53,6 +53,7 @@ extension PhysicalMemory {
         $0.remove(.referenced)
       }
       statistics.pagesActivated += 1
+      vectors[vector(of: frame)].events.activated += 1
       ageVector(vector(of: frame))
     }
   }

@@ -20,7 +20,9 @@ extension PhysicalMemory {
   /// and becomes active at once (`workingset_refault`).
   mutating func refault(_ frame: FrameNumber, _ shadow: Shadow, hasSwap: Bool) {
     let file = frames[frame.index].flags.hasDisk
+    let vector = vector(of: frame)
     if file { statistics.fileRefaults += 1 } else { statistics.anonymousRefaults += 1 }
+    if file { vectors[vector].events.fileRefaults += 1 } else { vectors[vector].events.anonymousRefaults += 1 }
     let evicting = vectors[shadow.vector]
     let distance = (evicting.age &- shadow.age) & Shadow.ageMask
     var workingSet = evicting.count(.activeFile)
@@ -31,16 +33,17 @@ extension PhysicalMemory {
     }
     guard distance <= UInt64(workingSet) else { return }
     frames[frame.index].flags.insert(.active)
-    let vector = vector(of: frame)
     ageVector(vector)
     forEachAncestor(of: vector) {
       if file { $0.fileActivations += 1 } else { $0.anonymousActivations += 1 }
     }
     if file { statistics.fileActivations += 1 } else { statistics.anonymousActivations += 1 }
+    if file { vectors[vector].events.fileActivations += 1 } else { vectors[vector].events.anonymousActivations += 1 }
     guard shadow.wasWorkingSet else { return }
     frames[frame.index].flags.insert(.workingSet)
     noteCost(1, file: file, vector)
     if file { statistics.fileRestores += 1 } else { statistics.anonymousRestores += 1 }
+    if file { vectors[vector].events.fileRestores += 1 } else { vectors[vector].events.anonymousRestores += 1 }
   }
 
   /// Notes what taking pages back cost (`mm/swap.c:lru_note_cost`).

@@ -18,6 +18,7 @@ struct LRUVector: BitwiseCopyable {
   var seenFileActivations: UInt64 = 0
   /// Whether dirty pages come around faster than they are written. Linux: `LRUVEC_CONGESTED`.
   var isCongested = false
+  var events = VectorEvents()
 
   /// Pages of a list.
   func count(_ kind: LRUKind) -> Int { Int(lists[kind.rawValue].count) }

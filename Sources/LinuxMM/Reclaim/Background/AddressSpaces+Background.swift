@@ -47,7 +47,9 @@ extension AddressSpaces where P: ~Copyable {
       let start = clock
       asideTime = 0
       worksAside = memory.processorTotal > 1
+      if !worksAside { changeBackgroundStall(by: 1) }
       balance(node)
+      if worksAside { addBackgroundStall(asideTime) } else { changeBackgroundStall(by: -1) }
       worksAside = false
       if asideTime > 0 { reclaimers[node].resumes = max(reclaimers[node].resumes, start &+ asideTime) }
     }

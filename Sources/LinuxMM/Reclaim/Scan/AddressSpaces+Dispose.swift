@@ -84,6 +84,7 @@ extension AddressSpaces where P: ~Copyable {
     if !flags.contains(.mlocked) {
       memory.frames[frame.index].flags.insert(.active)
       memory.statistics.pagesActivated += 1
+      memory.vectors[memory.vector(of: frame)].events.activated += 1
     }
     return .kept
   }
@@ -153,7 +154,10 @@ extension AddressSpaces where P: ~Copyable {
     }
     translation.setEntry(mapping.place, to: .empty)
     flush(mapping.space, mapping.page, mapping.page + 1)
-    if state.mappings == 1 { memory.statistics.lazyPagesTaken += 1 }
+    if state.mappings == 1 {
+      memory.statistics.lazyPagesTaken += 1
+      memory.vectors[memory.vector(of: frame)].events.lazilyTaken += 1
+    }
     unmap(entry.clearing(PageTableEntry.dirty), mapping.space, keepsSlot: true)
     return true
   }

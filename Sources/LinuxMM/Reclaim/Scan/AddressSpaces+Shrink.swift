@@ -174,6 +174,7 @@ extension AddressSpaces where P: ~Copyable {
   mutating func deactivate(vector: UInt32, _ kind: LRUKind, _ count: Int, _ control: ReclaimControl) {
     var (pages, scanned) = isolate(vector: vector, kind, count, control)
     if control.group == 0 { memory.statistics.pagesRefilled += UInt64(scanned) }
+    memory.vectors[vector].events.refilled += UInt64(scanned)
     spend(scanned: scanned)
     var active = FrameList()
     var inactive = FrameList()
@@ -193,6 +194,7 @@ extension AddressSpaces where P: ~Copyable {
       memory.frames[frame.index].flags.remove(.active)
       memory.frames[frame.index].flags.insert(.workingSet)
       memory.statistics.pagesDeactivated += 1
+      memory.vectors[vector].events.deactivated += 1
       inactive.prepend(frame, in: memory.links)
     }
     putBack(&active)
@@ -222,6 +224,11 @@ extension AddressSpaces where P: ~Copyable {
         memory.statistics.directScans += UInt64(scanned)
       }
     }
+    if control.isBackground {
+      memory.vectors[vector].events.backgroundScans += UInt64(scanned)
+    } else {
+      memory.vectors[vector].events.directScans += UInt64(scanned)
+    }
     if kind.isFile {
       memory.statistics.fileScans += UInt64(scanned)
     } else {
@@ -250,6 +257,11 @@ extension AddressSpaces where P: ~Copyable {
       } else {
         memory.statistics.directSteals += UInt64(reclaimed)
       }
+    }
+    if control.isBackground {
+      memory.vectors[vector].events.backgroundSteals += UInt64(reclaimed)
+    } else {
+      memory.vectors[vector].events.directSteals += UInt64(reclaimed)
     }
     if kind.isFile {
       memory.statistics.fileSteals += UInt64(reclaimed)

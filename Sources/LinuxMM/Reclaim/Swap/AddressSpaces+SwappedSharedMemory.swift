@@ -23,7 +23,7 @@ extension AddressSpaces where P: ~Copyable {
     var found = lookUpSlot(slot)
     if found == nil {
       isMajor = true
-      memory.statistics.majorFaults += 1
+      countMajorFault()
       found = try readAhead(slot)
     }
     // Only the object names the slot, so that nobody else can have freed it.

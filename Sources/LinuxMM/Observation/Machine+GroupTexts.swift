@@ -1,0 +1,164 @@
+/// The texts of control groups, as far as the model has their figures.
+extension Machine where P: ~Copyable {
+  /// `memory.stat` of a group with those below it: bytes, then events since it was made (`mm/memcontrol.c:memory_stat_format`).
+  /// The root's is the machine's.
+  ///
+  /// - Complexity: O(frames used so far + groups).
+  public func forEachGroupStatistic(_ group: GroupIndex, _ body: (_ name: StaticString, _ value: UInt64) -> Void) {
+    let memory = PageSize.bytes
+    func bytes(_ pages: Int) -> UInt64 { UInt64(max(pages, 0)) * memory }
+    let usage = groupUsage(group.rawValue)
+    var lists = InlineArray<5, Int>(repeating: 0)
+    var events = VectorEvents()
+    forEachVector(within: group.rawValue) { vector in
+      for kind in 0..<LRUKind.count { lists[kind] += Int(vector.lists[kind].count) }
+      events.add(vector.events)
+    }
+    let slabs = group == .root ? spaces.memory.statistics.reclaimableSlabPages : 0
+    body("anon", bytes(usage.anonymous))
+    body("file", bytes(usage.file))
+    body("kernel", bytes(usage.tables + slabs))
+    body("pagetables", bytes(usage.tables))
+    body("shmem", bytes(usage.shared))
+    body("file_mapped", bytes(usage.mapped))
+    body("file_dirty", bytes(usage.dirty))
+    body("file_writeback", bytes(usage.writeback))
+    body("swapcached", bytes(usage.swapCached))
+    body("inactive_anon", bytes(lists[LRUKind.inactiveAnonymous.rawValue]))
+    body("active_anon", bytes(lists[LRUKind.activeAnonymous.rawValue]))
+    body("inactive_file", bytes(lists[LRUKind.inactiveFile.rawValue]))
+    body("active_file", bytes(lists[LRUKind.activeFile.rawValue]))
+    body("unevictable", bytes(lists[LRUKind.unevictable.rawValue]))
+    body("slab_reclaimable", bytes(slabs))
+    body("slab", bytes(slabs))
+    body("workingset_refault_anon", events.anonymousRefaults)
+    body("workingset_refault_file", events.fileRefaults)
+    body("workingset_activate_anon", events.anonymousActivations)
+    body("workingset_activate_file", events.fileActivations)
+    body("workingset_restore_anon", events.anonymousRestores)
+    body("workingset_restore_file", events.fileRestores)
+    body("pgscan", events.backgroundScans + events.directScans)
+    body("pgsteal", events.backgroundSteals + events.directSteals)
+    body("pgscan_kswapd", events.backgroundScans)
+    body("pgscan_direct", events.directScans)
+    body("pgsteal_kswapd", events.backgroundSteals)
+    body("pgsteal_direct", events.directSteals)
+    body("pgfault", events.faults)
+    body("pgmajfault", events.majorFaults)
+    body("pgrefill", events.refilled)
+    body("pgactivate", events.activated)
+    body("pgdeactivate", events.deactivated)
+    body("pglazyfree", events.lazilyFreed)
+    body("pglazyfreed", events.lazilyTaken)
+  }
+
+  /// `memory.stat`.
+  public func statisticsText(of group: GroupIndex) -> [UInt8] {
+    var text = ProcText()
+    forEachGroupStatistic(group) { name, value in
+      text.text(name)
+      text.text(" ")
+      text.number(Int(value))
+      text.newline()
+    }
+    return text.bytes
+  }
+
+  /// `memory.events`.
+  public func eventsText(of group: GroupIndex) -> [UInt8] {
+    let events = spaces.memory.groups[UInt32(group.rawValue)].events
+    var text = ProcText()
+    func line(_ name: StaticString, _ value: UInt64) {
+      text.text(name)
+      text.text(" ")
+      text.number(Int(value))
+      text.newline()
+    }
+    line("low", events.low)
+    line("high", events.high)
+    line("max", events.maximum)
+    line("oom", events.outOfMemory)
+    line("oom_kill", events.kills)
+    line("oom_group_kill", events.groupKills)
+    return text.bytes
+  }
+
+  /// `memory.pressure`; of the root, `/proc/pressure/memory` (`kernel/sched/psi.c:psi_show`).
+  public mutating func pressureText(of group: GroupIndex) -> [UInt8] {
+    let figures = pressure(of: group)
+    var text = ProcText()
+    func average(_ name: StaticString, _ value: Double) {
+      let hundredths = Int(value * 100)
+      text.text(name)
+      text.number(hundredths / 100)
+      text.character(UInt8(ascii: "."))
+      text.character(UInt8(ascii: "0") + UInt8(hundredths / 10 % 10))
+      text.character(UInt8(ascii: "0") + UInt8(hundredths % 10))
+    }
+    func line(_ name: StaticString, _ line: PressureFigures.Line) {
+      text.text(name)
+      average(" avg10=", line.average10)
+      average(" avg60=", line.average60)
+      average(" avg300=", line.average300)
+      text.text(" total=")
+      text.number(Int(line.totalNanoseconds / 1000))
+      text.newline()
+    }
+    line("some", figures.some)
+    line("full", figures.full)
+    return text.bytes
+  }
+
+  private func forEachVector(within group: UInt16, _ body: (LRUVector) -> Void) {
+    let memory = spaces.memory.nodeCount
+    for member in 0..<spaces.memory.groups.limit
+    where spaces.memory.isGroup(UInt16(truncatingIfNeeded: member), within: group) {
+      for node in 0..<memory { body(spaces.memory.vectors[UInt32(member * memory + node)]) }
+    }
+  }
+
+  private func groupUsage(_ group: UInt16) -> GroupUsage {
+    var usage = GroupUsage()
+    for block in spaces.memory.pageblocks.indices where !spaces.memory.pageblocks[block].isPristine {
+      let start = block << spaces.memory.pageblockOrder.index
+      for index in start..<(start + spaces.memory.pageblockOrder.frameCount) where spaces.memory.states[index].isUsed {
+        let frame = spaces.memory.frames[index]
+        if spaces.memory.isGroup(frame.group, within: group) { usage.add(frame) }
+      }
+    }
+    return usage
+  }
+}
+
+/// What the frames of a group are used for.
+private struct GroupUsage {
+  var anonymous = 0
+  var file = 0
+  var shared = 0
+  var mapped = 0
+  var dirty = 0
+  var writeback = 0
+  var swapCached = 0
+  var tables = 0
+
+  mutating func add(_ frame: Frame) {
+    if frame.flags.contains(.pageTable) {
+      tables += 1
+    } else if frame.flags.contains(.anonymous) {
+      if frame.mappings > 0 { anonymous += 1 }
+    } else if frame.flags.contains(.cached) {
+      file += 1
+      if frame.flags.contains(.sharedMemory) {
+        shared += 1
+      } else if frame.flags.contains(.dirty) {
+        dirty += 1
+      }
+      if frame.mappings > 0 { mapped += 1 }
+    }
+    if frame.flags.contains(.swapCache) {
+      file += 1
+      swapCached += 1
+    }
+    if frame.flags.contains(.writeback) { writeback += 1 }
+  }
+}
