@@ -23,8 +23,8 @@ struct MachineOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "A swap area, once for each; areas of equal priority take turns (default: one after the other).",
-      valueName: "size[:priority]"))
+      "A swap area, once for each; areas of equal priority take turns (default: one after the other); zram keeps them in memory, compressed.",
+      valueName: "size[:priority[:device]]"))
   var swap: [String] = []
 
   @Option(
@@ -69,8 +69,9 @@ struct MachineOptions: ParsableArguments {
         + "memory.min, memory.low, memory.high, memory.max, memory.swap.max (sizes or max; the program's control group), "
         + "memory.oom.group (0 or 1), vm.dirty_ratio, vm.dirty_background_ratio, vm.dirty_expire_centisecs, "
         + "vm.dirty_writeback_centisecs, vm.panic_on_oom (0 to 2), vm.oom_kill_allocating_task (0 or 1), "
-        + "vm.swappiness (0 to 200), vm.page-cluster (0 to 10), vma_ra_enabled (0 or 1), swap.device (nvme, ssd, disk or "
-        + "virtual), swap.failing_request (the request to each swap device that fails), memmap.in_use (1: as much of --memmap's memory is in use as was then), "
+        + "vm.swappiness (0 to 200), vm.page-cluster (0 to 10), vma_ra_enabled (0 or 1), swap.device (nvme, ssd, disk, "
+        + "virtual or zram), compression.ratio (of zram and zswap; 3), zswap.enabled (0 or 1), zswap.max_pool_percent, "
+        + "zswap.accept_threshold_percent, zswap.zpool (zbud, z3fold or zsmalloc), swap.failing_request (the request to each swap device that fails), memmap.in_use (1: as much of --memmap's memory is in use as was then), "
         + "stack_limit, cost.instruction_ps, cost.tlb_l2_ps, cost.walk_ps, cost.fault_ps, cost.disk_request_ps, "
         + "cost.disk_page_ps, cost.scan_ps, cost.reclaim_ps.",
       valueName: "key=value"))

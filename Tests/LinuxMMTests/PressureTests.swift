@@ -18,7 +18,7 @@ import Testing
     let object: FileIndex
     var shared: [UInt64: UInt8] = [:]
 
-    init(processors: Int, device: DeviceModel) throws {
+    init(processors: Int, device: DeviceModel, isCompressed: Bool) throws {
       var configuration = try MachineConfiguration(ramBytes: 12 << 20, processors: processors)
       configuration.virtualMemory.overcommitMemory = .always
       configuration.swap = [
@@ -26,6 +26,12 @@ import Testing
         try #require(SwapConfiguration(bytes: 8 << 20, priority: 5, device: device)),
         try #require(SwapConfiguration(bytes: 16 << 20, device: .disk)),
       ]
+      if isCompressed {
+        configuration.swap[0].isCompressed = true
+        configuration.compressedCache = CompressedCacheSettings()
+        configuration.compressedCache?.mostPercent = 5
+        configuration.compressedCache?.allocator = .zsmalloc
+      }
       machine = try SimulatedMachine(configuration, memory: .host, holdsContents: true)
       var limits = GroupLimits()
       limits.maximum = 600
@@ -62,10 +68,10 @@ import Testing
   /// For so long each seed goes on, with `make soak`.
   private static let seconds = ProcessInfo.processInfo.environment["QUIRE_PRESSURE_SECONDS"].flatMap { Int($0) }
 
-  @Test(arguments: [(41, 1), (42, 1), (43, 3), (44, 2)] as [(UInt64, Int)])
+  @Test(arguments: [(41, 1), (42, 1), (43, 3), (44, 2), (45, 1), (46, 2)] as [(UInt64, Int)])
   func whatIsWrittenComesBack(seed: UInt64, processors: Int) throws {
     var random = XorShift64(seed: seed)
-    let machines = try Machines(processors: processors, device: seed % 2 == 0 ? .nvme : .disk)
+    let machines = try Machines(processors: processors, device: seed % 2 == 0 ? .nvme : .disk, isCompressed: seed > 44)
     var checked = 0
     var lefts = 0
     let end = ContinuousClock.now + .seconds(Self.seconds ?? 0)
@@ -206,7 +212,9 @@ import Testing
     if Self.seconds != nil { print("seed \(seed): \(step) operations, \(checked) pages compared, no violation") }
     #expect(checked > step / 10)
     #expect(lefts > step / 100)
-    let swapped = machines.machine.spaces.memory.statistics.swapIns
+    let figures = machines.machine.spaces.memory.statistics
+    let swapped = figures.swapIns + figures.compressedIns
+    #expect(seed < 45 || (figures.compressedIns > 500 && figures.compressedWrites > 50))
     #expect(swapped > UInt64(step / 10))
     machines.machine.exitAll()
     machines.machine.removeName(of: machines.object)

@@ -33,7 +33,9 @@ extension Machine where P: ~Copyable {
       swapCached: spaces.translation.memory.statistics.unmappedSwapPages,
       anonymous: spaces.translation.memory.statistics.anonymousPages,
       pageTables: spaces.translation.memory.statistics.pageTablePages,
-      zeroPage: 1, kernel: kernelFrames + spaces.treeSlabs.frames)
+      zeroPage: 1,
+      kernel: kernelFrames + spaces.treeSlabs.frames
+        + spaces.translation.memory.statistics.compressedFrames)
   }
 
   /// Checks every structure and recounts every counter.

@@ -57,7 +57,8 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
         count: configuration.processors, configuration: configuration.tlb, geometry: configuration.pageTables,
         from: source),
       let swap = SwapSpace(
-        configuration.swap, processors: configuration.processors, holdsContents: platform.holdsContents, from: source)
+        configuration.swap, configuration.compression, cache: configuration.compressedCache,
+        processors: configuration.processors, holdsContents: platform.holdsContents, from: source)
     else { throw .noHostMemory }
     let translation = Translation(platform: platform, memory: memory, processors: processors)
     do throws(AllocationFailure) {
@@ -65,6 +66,7 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
         translation: translation, cache: PageCache(startsWarm: configuration.startsWarm), swap: swap,
         settings: configuration.virtualMemory, costs: configuration.costs, heap: configuration.heap)
       spaces.reclaimSettings = configuration.reclaim
+      if let settings = configuration.compressedCache { spaces.reclaimSettings.compressedCache = settings }
       spaces.planFlush()
     } catch {
       throw .noFrame

@@ -13,6 +13,9 @@ public struct MachineConfiguration: Sendable {
 
   /// Swap areas, in the order in which they are switched on.
   public var swap: [SwapConfiguration] = []
+  /// How pages are compressed, in areas that hold them so and in the cache in front of all areas, if there is one.
+  public var compression = CompressionModel.usual
+  public var compressedCache: CompressedCacheSettings?
   /// The rules of reclaim.
   public var reclaim = ReclaimSettings()
 

@@ -35,6 +35,7 @@ extension Machine where P: ~Copyable {
     body("nr_swapcached", gauge(memory.swapCachedPages))
     body("pgpgin", memory.kilobytesRead)
     body("pgpgout", memory.kilobytesWritten)
+    body("nr_zspages", gauge(memory.compressedFrames))
     body("pswpin", memory.swapIns)
     body("pswpout", memory.swapOuts)
     body("pgalloc_dma", spaces.translation.memory.events(.dma).allocated)
@@ -91,6 +92,8 @@ extension Machine where P: ~Copyable {
     body("unevictable_pgs_munlocked", memory.pagesUnlocked)
     body("swap_ra", memory.swapReadaheads)
     body("swap_ra_hit", memory.swapReadaheadHits)
+    body("zswpin", memory.compressedIns)
+    body("zswpout", memory.compressedOuts)
   }
 
   /// Calls `body` with the machine's memory in bytes under the names of `/proc/meminfo`, in its order.
@@ -115,6 +118,8 @@ extension Machine where P: ~Copyable {
     body("Mlocked", bytes(memory.lockedPages))
     body("SwapTotal", bytes(spaces.swap.total))
     body("SwapFree", bytes(spaces.swap.free))
+    body("Zswap", bytes(spaces.swap.compressedCache.frames))
+    body("Zswapped", bytes(spaces.swap.compressedCache.stored))
     body("Dirty", bytes(memory.dirtyPages))
     body("Writeback", bytes(memory.writebackPages))
     body("AnonPages", bytes(memory.anonymousPages))

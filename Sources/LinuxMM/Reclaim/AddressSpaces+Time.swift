@@ -1,7 +1,7 @@
 /// Time that passes within the kernel.
 extension AddressSpaces where P: ~Copyable {
   /// Adds work to the clock, unless another processor does it.
-  private mutating func spend(_ time: UInt64) {
+  mutating func spend(_ time: UInt64) {
     if worksAside { asideTime &+= time } else { clock &+= time }
   }
 

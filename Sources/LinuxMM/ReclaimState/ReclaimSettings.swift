@@ -21,5 +21,8 @@ public struct ReclaimSettings: Equatable, Sendable, BitwiseCopyable {
   /// `vm.oom_kill_allocating_task`.
   public var killsAllocatingTask = false
 
+  /// How far the compressed cache in front of swap goes, where there is one.
+  var compressedCache = CompressedCacheSettings()
+
   public init() {}
 }

@@ -12,6 +12,8 @@ struct SwapArea: BitwiseCopyable {
   let clusterBase: Int
   let priority: Int
   var device: BlockDevice
+  /// Whether its pages stay in memory, compressed, so that reading ahead is of no use. Linux: `SWP_SYNCHRONOUS_IO`.
+  let isCompressed: Bool
   /// Slots that hold a page or are cached. Linux: `inuse_pages`.
   var used = 0
   /// Whether it may be given new pages. Linux: `SWP_WRITEOK`.

@@ -5,6 +5,8 @@ public struct SwapConfiguration: Equatable, Sendable {
   /// 0 to 32767; `nil` comes after all others, in the order they are given. Linux: `swapon -p`.
   public var priority: Int?
   public var device: DeviceModel
+  /// Whether it is memory that holds the pages compressed, rather than a device. Linux: zram.
+  public var isCompressed = false
   /// The request to the device, from 1, that fails; 0 for none.
   public var failingRequest = 0
 

@@ -16,6 +16,9 @@ struct SwapSpace: ~Copyable {
   /// The control group that is charged for a slot.
   let groups: Table<UInt16>
   let clusters: Table<SwapCluster>
+  /// What compressed areas hold, and what the cache in front of all areas does.
+  var zram: CompressedPool
+  var compressedCache: CompressedPool
   /// What the slots hold, in words, where data have bytes.
   let contents: Table<UInt64>
   /// The cluster that each processor fills, and where, by processor and area. Linux: `percpu_cluster`.
@@ -32,14 +35,22 @@ struct SwapSpace: ~Copyable {
   var lastWindow = 0
 
   /// - Returns: `nil` when `source` cannot hold the tables.
-  init?(_ configurations: [SwapConfiguration], processors: Int, holdsContents: Bool, from source: MemorySource) {
+  init?(
+    _ configurations: [SwapConfiguration], _ compression: CompressionModel, cache settings: CompressedCacheSettings?,
+    processors: Int, holdsContents: Bool, from source: MemorySource
+  ) {
     let slots = configurations.reduce(0) { $0 + $1.pages }
     guard let counts = Table<UInt32>(zeros: max(slots, 1), from: source),
       let cache = Table<CacheEntry>(zeros: max(slots, 1), from: source),
       let nodes = Table<SwapNode>(zeros: slots / 64 + 1, from: source),
       let groups = Table<UInt16>(zeros: max(slots, 1), from: source),
-      let contents = Table<UInt64>(zeros: holdsContents ? slots * 512 : 0, from: source)
+      let contents = Table<UInt64>(zeros: holdsContents ? slots * 512 : 0, from: source),
+      let zram = CompressedPool(
+        compression, configurations.contains(where: \.isCompressed) ? .zsmalloc : nil, slots: slots, from: source),
+      let compressedCache = CompressedPool(compression, settings?.allocator, slots: slots, from: source)
     else { return nil }
+    self.zram = zram
+    self.compressedCache = compressedCache
     self.counts = counts
     self.cache = cache
     self.nodes = nodes
@@ -55,7 +66,7 @@ struct SwapSpace: ~Copyable {
         SwapArea(
           number: number, pages: configuration.pages, base: base, clusterBase: clusterBase,
           priority: configuration.priority ?? automatic,
-          device: BlockDevice(configuration.device)))
+          device: BlockDevice(configuration.device), isCompressed: configuration.isCompressed))
       areas[number].failure = configuration.failingRequest
       base += configuration.pages
       clusterBase += areas[number].clusters
@@ -108,6 +119,13 @@ struct SwapSpace: ~Copyable {
     var place = turn
     while place + 1 < order.count, areas[order[place + 1]].priority == areas[order[turn]].priority { place += 1 }
     if place != turn { order.insert(order.remove(at: turn), at: place) }
+  }
+
+  /// The slot at a place in the tables. O(areas).
+  func slot(at place: Int) -> SwapSlot {
+    var number = 0
+    while number + 1 < areas.count && areas[number + 1].base <= place { number += 1 }
+    return SwapSlot(area: number, offset: place - areas[number].base)
   }
 
   /// Gives an area no pages any more; those it has stay.

@@ -72,6 +72,14 @@ struct Statistics: BitwiseCopyable {
   /// `pswpin`, `pswpout`, `swap_ra`, `swap_ra_hit`.
   var swapIns: UInt64 = 0
   var swapOuts: UInt64 = 0
+  /// Pages that came from and went to the compressed cache, that were refused since it was full, and that it wrote to disks.
+  /// Linux: `zswpin`, `zswpout`, `zswap_pool_limit_hit`, `zswap_written_back_pages`.
+  var compressedIns: UInt64 = 0
+  var compressedOuts: UInt64 = 0
+  var compressedCacheFull: UInt64 = 0
+  var compressedWrites: UInt64 = 0
+  /// Frames of compressed pages. Linux: `nr_zspages`, for zsmalloc.
+  var compressedFrames = 0
   var swapReadaheads: UInt64 = 0
   var swapReadaheadHits: UInt64 = 0
   /// `workingset_refault_*`, `workingset_activate_*`, `workingset_restore_*`.

@@ -56,6 +56,7 @@ extension AddressSpaces where P: ~Copyable {
       case .begun:
         tally.written += 1
         return .kept
+      case .finished: tally.written += 1
       case .impossible: return activate(frame)
       }
     }
@@ -171,6 +172,8 @@ private enum PageUse {
 /// What became of the wish to write a page.
 enum WriteOut {
   case begun
+  /// It is clean already.
+  case finished
   /// There is nothing it could be written to.
   case impossible
 }

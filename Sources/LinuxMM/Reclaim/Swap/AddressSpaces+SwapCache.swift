@@ -57,6 +57,7 @@ extension AddressSpaces where P: ~Copyable {
       swap.groups[swap.place(slot)] = 0
     }
     setSwapEntry(swap.place(slot), .empty)
+    dropCompressed(swap.place(slot))
     swap.giveBack(slot)
   }
 
@@ -127,6 +128,7 @@ extension AddressSpaces where P: ~Copyable {
     memory.statistics.reclaimWrites += 1
     // Nobody needs it any more.
     if freeSwap(frame) { return .begun }
+    if let result = compress(frame, state.slot) { return result }
     memory.frames[frame.index].flags.formUnion([.readahead, .writeback])
     memory.statistics.writebackPages += 1
     memory.statistics.swapOuts += 1
@@ -151,7 +153,8 @@ extension AddressSpaces where P: ~Copyable {
       return (other, false)
     }
     let shadow = swap.cache[place].shadow
-    memory.beginUse(frame, [.anonymous, .reading])
+    let isHere = isCompressed(slot)
+    memory.beginUse(frame, isHere ? .anonymous : [.anonymous, .reading])
     try charge(frame, to: swap.groups[place])
     if let other = swap.cache[place].frame {
       memory.release(frame)
@@ -161,6 +164,10 @@ extension AddressSpaces where P: ~Copyable {
     enter(frame, slot)
     if let shadow { memory.refault(frame, shadow, hasSwap: canSwap) }
     memory.addToList(frame)
+    if isHere {
+      unpack(slot, to: frame)
+      return (frame, true)
+    }
     memory.statistics.swapIns += 1
     memory.statistics.kilobytesRead += PageSize.bytes / 1024
     restoreContents(of: frame, from: slot)
@@ -169,7 +176,7 @@ extension AddressSpaces where P: ~Copyable {
   }
 
   /// Lets a request wait for others that it may be joined with, but for so many only (`blk_add_rq_to_plug`).
-  private mutating func plug(_ frame: FrameNumber, _ slot: SwapSlot, isWrite: Bool) {
+  mutating func plug(_ frame: FrameNumber, _ slot: SwapSlot, isWrite: Bool) {
     var joins = false
     if let last = transfers.plugged.last {
       joins =
@@ -215,13 +222,13 @@ extension AddressSpaces where P: ~Copyable {
   /// Linux: `BLK_MAX_REQUEST_COUNT`.
   private static var mostRequests: Int { 32 }
 
-  private func keepContents(of frame: FrameNumber, in slot: SwapSlot) {
+  func keepContents(of frame: FrameNumber, in slot: SwapSlot) {
     guard translation.platform.holdsContents else { return }
     let base = swap.place(slot) * 512
     for word in 0..<512 { swap.contents[base + word] = translation.platform.word(word, of: frame) }
   }
 
-  private func restoreContents(of frame: FrameNumber, from slot: SwapSlot) {
+  func restoreContents(of frame: FrameNumber, from slot: SwapSlot) {
     guard translation.platform.holdsContents else { return }
     let base = swap.place(slot) * 512
     for word in 0..<512 { translation.platform.setWord(word, of: frame, to: swap.contents[base + word]) }

@@ -22,6 +22,12 @@ extension AddressSpaces where P: ~Copyable {
       if used != area.used { throw BrokenInvariant("swap slots miscounted", used) }
       if area.isOn { free += area.pages - 1 - used }
     }
+    try swap.zram.check()
+    try swap.compressedCache.check()
+    let compressed = swap.zram.frames + swap.compressedCache.frames
+    if compressed != memory.statistics.compressedFrames {
+      throw BrokenInvariant("frames of compressed pages miscounted", compressed)
+    }
     if free != swap.free { throw BrokenInvariant("free swap slots miscounted", free) }
     if cached != memory.statistics.swapCachedPages { throw BrokenInvariant("swap cache miscounted", cached) }
     var entries = 0
