@@ -48,9 +48,10 @@ import Foundation
 
   private static func run(_ recording: Recording, _ program: String, _ work: String) throws -> Model {
     let report = work + "/report.json"
+    let zram = recording.settings.contains("zram=")
     var words = [
       ".build/release/quire", "run", "-O", "json", "-o", report, "--memmap", "\(folder)/\(recording.ram)-zoneinfo.txt",
-      "--swap", recording.swap,
+      "--swap", recording.swap + (zram ? ":0:zram" : ""),
     ]
     // As the kernels were booted; the swap is a file of the host in its memory.
     for setting in ["memmap.in_use=1", "transparent_hugepage=never", "swap.device=virtual"] {
@@ -60,6 +61,10 @@ import Foundation
       let value = setting.drop { $0 != "=" }.dropFirst()
       if setting.hasPrefix("memory_max=") {
         words += ["--memory-max", String(value)]
+      } else if setting.hasPrefix("zram=") || setting.hasPrefix("zswap=") {
+        // A page of zeros but for one number, as zram's mm_stat had them: 70 bytes.
+        words += ["--set", "compression.ratio=58"]
+        if !zram { words += ["--set", "zswap.enabled=1", "--set", "zswap.max_pool_percent=\(value)"] }
       } else if setting.hasPrefix("file=") {
         _ = FileManager.default.createFile(atPath: work + "/file", contents: nil)
         let file = try FileHandle(forWritingTo: URL(fileURLWithPath: work + "/file"))

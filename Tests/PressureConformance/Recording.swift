@@ -17,7 +17,7 @@ struct Recording: Decodable {
   let name: String
   let ram: String
   let swap: String
-  /// Words as `record.sh` has them: `vm.swappiness=10`, `memory_max=64M`, `file=300`.
+  /// Words as `record.sh` has them: `vm.swappiness=10`, `memory_max=64M`, `file=300`, `zram=256M`, `zswap=20`.
   let settings: String
   let program: String
   let runs: [Run]
@@ -36,6 +36,8 @@ struct Figure {
     Figure(name: "pgmajfault", parts: ["pgmajfault"], tolerance: 10),
     Figure(name: "pswpin", parts: ["pswpin"], tolerance: 10),
     Figure(name: "pswpout", parts: ["pswpout"], tolerance: 10),
+    Figure(name: "zswpin", parts: ["zswpin"], tolerance: 10),
+    Figure(name: "zswpout", parts: ["zswpout"], tolerance: 10),
     Figure(name: "pgscan", parts: ["pgscan_anon", "pgscan_file"], tolerance: 10),
     Figure(name: "pgsteal", parts: ["pgsteal_anon", "pgsteal_file"], tolerance: 10),
     Figure(name: "refault", parts: ["workingset_refault_anon", "workingset_refault_file"], tolerance: 10),

@@ -64,8 +64,8 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
   var nextFlush: UInt64 = .max
   /// The frames of the nodes of the trees of page cache and swap cache.
   var treeSlabs: TreeSlabs
-  /// Pages of the compressed cache that are to go to their disks.
-  var compressedToWrite = 0
+  /// Whether a page of the compressed cache is to go to its disk. Linux: the queued `shrink_work`.
+  var shrinksCompressedCache = false
   /// Shadows that were to be dropped and were not. Linux: `nr_deferred`.
   var deferredShadows = 0
   /// Whether the present fault or call need not wait for pages that are being read, since others can run meanwhile.

@@ -12,6 +12,8 @@ extension Machine where P: ~Copyable {
     body("nr_active_file", listed(.activeFile))
     body("nr_unevictable", listed(.unevictable))
     body("nr_mlock", gauge(memory.lockedPages))
+    let isPacked = spaces.reclaimSettings.compressedCache.allocator == .zsmalloc
+    body("nr_zspages", gauge(spaces.swap.zram.frames + (isPacked ? spaces.swap.compressedCache.frames : 0)))
     body("nr_slab_reclaimable", gauge(memory.reclaimableSlabPages))
     body("workingset_nodes", UInt64(spaces.cache.shadows.count))
     body("workingset_refault_anon", memory.anonymousRefaults)
@@ -35,7 +37,6 @@ extension Machine where P: ~Copyable {
     body("nr_swapcached", gauge(memory.swapCachedPages))
     body("pgpgin", memory.kilobytesRead)
     body("pgpgout", memory.kilobytesWritten)
-    body("nr_zspages", gauge(memory.compressedFrames))
     body("pswpin", memory.swapIns)
     body("pswpout", memory.swapOuts)
     body("pgalloc_dma", spaces.translation.memory.events(.dma).allocated)

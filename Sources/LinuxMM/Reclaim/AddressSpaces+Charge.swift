@@ -47,6 +47,7 @@ extension AddressSpaces where P: ~Copyable {
     isReclaiming = true
     let stall = beginStall()
     defer {
+      shrinkCompressedCache()
       endStall(stall)
       isReclaiming = false
     }

@@ -17,34 +17,49 @@ kernel amd64
 # In the order in which they are loaded.
 modules=(drivers/virtio/virtio_ring drivers/virtio/virtio drivers/virtio/virtio_pci_legacy_dev drivers/virtio/virtio_pci_modern_dev
   drivers/virtio/virtio_pci drivers/block/virtio_blk lib/crc16 crypto/crc32c_generic fs/mbcache fs/jbd2/jbd2 fs/ext4/ext4)
-modules amd64 "${modules[@]}"
+# Loaded where they are needed.
+zram=(mm/zsmalloc drivers/block/zram/zram)
+modules amd64 "${modules[@]}" "${zram[@]}"
 
 root=$work/root
 mkdir -p "$root"/{bin,dev,proc,sys,modules,disk}
 cp busybox-amd64 "$root/bin/busybox"
 for applet in sh cat cp grep mkdir mount insmod mkswap swapon dd sync poweroff sleep; do ln -s busybox "$root/bin/$applet"; done
-for module in "${modules[@]}"; do cp "modules-amd64/${module##*/}.ko" "$root/modules/"; done
+for module in "${modules[@]}" "${zram[@]}"; do cp "modules-amd64/${module##*/}.ko" "$root/modules/"; done
 gcc -O2 -Wall -Wextra -Werror -static -o "$root/bin/pressure" "$here/pressure.c" -lm
 cat >"$root/init" <<END
 #!/bin/sh
-# The arguments are NAME=VALUE of vm, memory_max=BYTES, then "run:" and the program's words.
+# The arguments are NAME=VALUE of vm, memory_max=BYTES, file=MIB, zram=BYTES instead of the swap disk, zswap=PERCENT of memory
+# at most before it, then "run:" and the program's words.
 mount -t devtmpfs dev /dev
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 dmesg -n 1 2>/dev/null
 for m in ${modules[*]##*/}; do insmod /modules/\$m.ko || echo "no \$m" >/dev/ttyS1; done
-mkswap /dev/vda >/dev/null && swapon /dev/vda
 limit=
+zram=
 file=
 while [ "\$1" != run: ] && [ \$# -gt 0 ]; do
   case \$1 in
   memory_max=*) limit=\${1#*=} ;;
+  zram=*) zram=\${1#*=} ;;
+  zswap=*)
+    echo \${1#*=} >/sys/module/zswap/parameters/max_pool_percent
+    echo 1 >/sys/module/zswap/parameters/enabled
+    ;;
   file=*) file=\${1#*=} ;;
   vm.*=*) n=\${1%%=*}; echo "\${1#*=}" >/proc/sys/vm/\${n#vm.} ;;
   esac
   shift
 done
 shift
+swap=/dev/vda
+if [ -n "\$zram" ]; then
+  for m in ${zram[*]##*/}; do insmod /modules/\$m.ko || echo "no \$m" >/dev/ttyS1; done
+  echo \$zram >/sys/block/zram0/disksize
+  swap=/dev/zram0
+fi
+mkswap \$swap >/dev/null && swapon \$swap
 mount -t ext4 /dev/vdb /disk
 cp /bin/pressure /disk/program
 if [ -n "\$file" ]; then
@@ -122,6 +137,8 @@ record forks             128M 512M ''                 forks 60M 6
 record leak              128M 256M ''                 leak 1M
 record crowd             128M 256M ''                 crowd 1M 40M:0 30M:300 20M:600 50M:0 10M:1000
 record two               128M 512M ''                 two 80M 3
+record zram              128M 256M 'zram=256M'        sweep 150M 3
+record zswap             128M 512M 'zswap=20'         sweep 150M 3
 record limit             512M 512M 'memory_max=64M'   sweep 96M 3
 record swappiness-0      128M 512M 'vm.swappiness=0 file=300'   scan /disk/file 3 60M
 record swappiness-10     128M 512M 'vm.swappiness=10 file=300'  scan /disk/file 3 60M

@@ -49,6 +49,7 @@ extension AddressSpaces where P: ~Copyable {
       worksAside = memory.processorTotal > 1
       if !worksAside { changeBackgroundStall(by: 1) }
       balance(node)
+      shrinkCompressedCache()
       if worksAside { addBackgroundStall(asideTime) } else { changeBackgroundStall(by: -1) }
       worksAside = false
       if asideTime > 0 { reclaimers[node].resumes = max(reclaimers[node].resumes, start &+ asideTime) }

@@ -268,7 +268,6 @@ extension AddressSpaces where P: ~Copyable {
     } else {
       memory.statistics.anonymousSteals += UInt64(reclaimed)
     }
-    if compressedToWrite > 0 { shrinkCompressedCache() }
     memory.noteCost(tally.written, file: kind.isFile, vector)
     if tally.unqueuedDirty == taken { wakeFlusher() }
     control.taken.dirty += tally.dirty

@@ -42,8 +42,7 @@ extension AddressSpaces where P: ~Copyable {
     if swap.compressedCache.frames > most {
       swap.compressedCache.wasFull = true
       memory.statistics.compressedCacheFull += 1
-      // A worker writes the oldest one to its disk.
-      compressedToWrite += 1
+      shrinksCompressedCache = true
       return nil
     }
     if swap.compressedCache.wasFull {
@@ -88,45 +87,43 @@ extension AddressSpaces where P: ~Copyable {
     if let frames = swap.zram.remove(place) { giveBack(frames, swap.zram.framesPerBlock) }
   }
 
-  /// Writes pages to their disks that have been in the cache the longest, one for each that it has refused since it was full
-  /// (`shrink_worker`, `zswap_writeback_entry`).
+  /// Writes the page to its disk that has been in the cache the longest: the work of a thread that runs when reclaim lets it,
+  /// once for however many pages were refused (`shrink_worker`, `zswap_writeback_entry`).
   mutating func shrinkCompressedCache() {
-    while compressedToWrite > 0 {
-      compressedToWrite -= 1
-      var attempts = Self.shrinkAttempts
-      while attempts > 0, let place = swap.compressedCache.oldest, swap.cache[place].frame != nil {
-        // A page that is in memory stays for now.
-        swap.compressedCache.rotate()
-        attempts -= 1
-      }
-      guard attempts > 0, let place = swap.compressedCache.oldest,
-        let frame = try? allocatePages(.single, [.kernel, .noWarn, .memoryAllocation], processor: memory.processor)
-      else { break }
-      let slot = swap.slot(at: place)
-      let shadow = swap.cache[place].shadow
-      memory.beginUse(frame, .anonymous)
-      let group = swap.groups[place]
-      if group != 0 { memory.forceCharge(group) }
-      memory.frames[frame.index].group = group
-      memory.frames[frame.index].owner = ReverseMap.none
-      enter(frame, slot)
-      if let shadow { memory.refault(frame, shadow, hasSwap: canSwap) }
-      memory.addToList(frame)
-      spend(swap.compressedCache.model.decompress)
-      restoreContents(of: frame, from: slot)
-      dropCompressed(place)
-      memory.statistics.compressedWrites += 1
-      if swap.areas[slot.area].isCompressed {
-        _ = storeInZram(frame, slot, isRepeated: isOneWord(frame))
-        continue
-      }
-      memory.frames[frame.index].flags.formUnion([.readahead, .writeback])
-      memory.statistics.writebackPages += 1
-      memory.statistics.swapOuts += 1
-      memory.statistics.kilobytesWritten += PageSize.bytes / 1024
-      plug(frame, slot, isWrite: true)
+    guard shrinksCompressedCache else { return }
+    shrinksCompressedCache = false
+    var attempts = Self.shrinkAttempts
+    while attempts > 0, let place = swap.compressedCache.oldest, swap.cache[place].frame != nil {
+      // A page that is in memory stays for now.
+      swap.compressedCache.rotate()
+      attempts -= 1
     }
-    compressedToWrite = 0
+    guard attempts > 0, let place = swap.compressedCache.oldest,
+      let frame = try? allocatePages(.single, [.kernel, .noWarn, .memoryAllocation], processor: memory.processor)
+    else { return }
+    let slot = swap.slot(at: place)
+    let shadow = swap.cache[place].shadow
+    memory.beginUse(frame, .anonymous)
+    let group = swap.groups[place]
+    if group != 0 { memory.forceCharge(group) }
+    memory.frames[frame.index].group = group
+    memory.frames[frame.index].owner = ReverseMap.none
+    enter(frame, slot)
+    if let shadow { memory.refault(frame, shadow, hasSwap: canSwap) }
+    memory.addToList(frame)
+    spend(swap.compressedCache.model.decompress)
+    restoreContents(of: frame, from: slot)
+    dropCompressed(place)
+    memory.statistics.compressedWrites += 1
+    if swap.areas[slot.area].isCompressed {
+      _ = storeInZram(frame, slot, isRepeated: isOneWord(frame))
+      return
+    }
+    memory.frames[frame.index].flags.formUnion([.readahead, .writeback])
+    memory.statistics.writebackPages += 1
+    memory.statistics.swapOuts += 1
+    memory.statistics.kilobytesWritten += PageSize.bytes / 1024
+    plug(frame, slot, isWrite: true)
     unplug()
   }
 
