@@ -46,7 +46,7 @@ struct SwapSpace: ~Copyable {
       let groups = Table<UInt16>(zeros: max(slots, 1), from: source),
       let contents = Table<UInt64>(zeros: holdsContents ? slots * 512 : 0, from: source),
       let zram = CompressedPool(
-        compression, configurations.contains(where: \.isCompressed) ? .zsmalloc : nil, slots: slots, from: source),
+        compression, configurations.contains { $0.isCompressed } ? .zsmalloc : nil, slots: slots, from: source),
       let compressedCache = CompressedPool(compression, settings?.allocator, slots: slots, from: source)
     else { return nil }
     self.zram = zram
