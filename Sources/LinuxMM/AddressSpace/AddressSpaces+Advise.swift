@@ -167,11 +167,11 @@ extension AddressSpaces where P: ~Copyable {
     }
   }
 
-  /// Calls `body` with every entry of a range that holds a page.
+  /// Calls `body` with every entry of a range that holds a page, or of those whose pages are in swap.
   ///
   /// - Returns: whether `body` returned `true` for any.
   mutating func forEachEntry(
-    _ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage,
+    _ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage, inSwap: Bool = false,
     _ body: (_ spaces: inout Self, _ place: EntryPlace, _ entry: PageTableEntry) -> Bool
   ) -> Bool {
     let root = descriptors[space.rawValue].context.root
@@ -185,7 +185,7 @@ extension AddressSpaces where P: ~Copyable {
         while page < last {
           let place = EntryPlace(table: table, index: translation.geometry.index(page, 0))
           let entry = translation.entry(place)
-          if entry.holdsPage, body(&self, place, entry) { changed = true }
+          if inSwap ? entry.swapSlot != nil : entry.holdsPage, body(&self, place, entry) { changed = true }
           page = page + 1
         }
       }

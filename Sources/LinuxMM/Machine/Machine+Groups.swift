@@ -21,13 +21,6 @@ extension Machine where P: ~Copyable {
     (0..<spaces.memory.groups.limit).map { GroupIndex(rawValue: UInt16(truncatingIfNeeded: $0)) }
   }
 
-  /// The path of a group; one that was told none has its number.
-  public func path(of group: GroupIndex) -> [UInt8] {
-    var text = ProcText()
-    writePath(group.rawValue, &text)
-    return text.bytes
-  }
-
   /// Moves a process to a group; what it has stays charged to the group it leaves. Linux: `cgroup.procs`.
   @_specialize(where P == SimulatedPlatform)
   public mutating func setGroup(_ process: ProcessIndex, _ group: GroupIndex) {

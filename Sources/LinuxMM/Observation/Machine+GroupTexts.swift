@@ -64,6 +64,13 @@ extension Machine where P: ~Copyable {
     return text.bytes
   }
 
+  /// The path of a group; one that was told none has its number.
+  public func path(of group: GroupIndex) -> [UInt8] {
+    var text = ProcText()
+    writePath(group.rawValue, &text)
+    return text.bytes
+  }
+
   /// `memory.events`.
   public func eventsText(of group: GroupIndex) -> [UInt8] {
     let events = spaces.memory.groups[UInt32(group.rawValue)].events

@@ -86,7 +86,11 @@ extension AddressSpaces where P: ~Copyable {
     let area = areas[place]
     let positions = area.offset(of: start)..<(area.offset(of: start) + (end - start))
     if area.file == .none {
-      bringInSwapped(area.space, start, end)
+      // Linux: `swapin_walk_pmd_entry`.
+      _ = forEachEntry(area.space, start, end, inSwap: true) { spaces, _, entry in
+        if let slot = entry.swapSlot { _ = try? spaces.readSlot(slot) }
+        return false
+      }
     } else if cache.files[area.file.rawValue].isSharedMemory {
       for (_, slot) in cache.slots(of: area.file, positions) { _ = try? readSlot(slot) }
     } else {
@@ -95,23 +99,5 @@ extension AddressSpaces where P: ~Copyable {
         area.file, positions.lowerBound, min(end - start, FileReadahead.largestRequest), markAt: .max)
     }
     unplug()
-  }
-
-  /// Linux: `swapin_walk_pmd_entry`.
-  private mutating func bringInSwapped(_ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage) {
-    let root = descriptors[space.rawValue].context.root
-    var page = start
-    while page < end {
-      switch translation.leafTable(root, page) {
-      case .none(let next): page = next
-      case .table(let table):
-        let last = min(end, translation.geometry.tableEnd(page))
-        while page < last {
-          let entry = translation.entry(EntryPlace(table: table, index: translation.geometry.index(page, 0)))
-          if let slot = entry.swapSlot { _ = try? readSlot(slot) }
-          page = page + 1
-        }
-      }
-    }
   }
 }

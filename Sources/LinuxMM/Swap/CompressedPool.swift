@@ -11,7 +11,7 @@ struct CompressedPool: ~Copyable {
   }
 
   /// By slot: what its page is in, and its neighbours by the time it was stored.
-  private struct Object: BitwiseCopyable {
+  struct StoredPage: BitwiseCopyable {
     /// 0 for none, 1 for a page of one repeated word, else a block's place and 2.
     var holder: UInt32 = 0
     var older = UInt32(0)
@@ -27,7 +27,7 @@ struct CompressedPool: ~Copyable {
   let framesPerBlock: Int
   /// 0 if such pages are refused.
   let objectsPerBlock: Int
-  private let objects: Table<Object>
+  private let objects: Table<StoredPage>
   private var blocks = Pool<Block>()
   /// Blocks that are neither full nor empty: those three quarters full, and the others. Linux: `ZS_ALMOST_FULL`,
   /// `ZS_ALMOST_EMPTY`.
@@ -46,7 +46,7 @@ struct CompressedPool: ~Copyable {
   /// - Parameter allocator: `nil` for a machine without such a pool.
   /// - Returns: `nil` if `source` cannot hold the table.
   init?(_ model: CompressionModel, _ allocator: CompressedAllocator?, slots: Int, from source: MemorySource) {
-    guard let objects = Table<Object>(zeros: allocator == nil ? 1 : max(slots, 1), from: source) else { return nil }
+    guard let objects = Table<StoredPage>(zeros: allocator == nil ? 1 : max(slots, 1), from: source) else { return nil }
     self.model = model
     self.objects = objects
     isOn = allocator != nil
