@@ -12,7 +12,7 @@ struct BlockDevice: BitwiseCopyable {
   mutating func submit(pages: Int, at now: UInt64) -> UInt64 {
     let start = max(now, freeAt)
     freeAt = start + UInt64(pages) * model.page
-    if !model.isRotational { return freeAt + model.request }
+    if !model.isSerial { return freeAt + model.request }
     freeAt += model.request
     return freeAt
   }

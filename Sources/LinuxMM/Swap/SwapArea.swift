@@ -21,8 +21,10 @@ struct SwapArea: BitwiseCopyable {
   /// Clusters without a page, the next one to use first. Linux: `free_clusters`.
   var firstFree: UInt32 = SwapCluster.none
   var lastFree: UInt32 = SwapCluster.none
-  /// Where the search goes on when no cluster is free. Linux: `cluster_next`.
+  /// Where the search goes on when no cluster is free, or on a rotational disk. Linux: `cluster_next`.
   var cursor = 1
+  /// On a rotational disk: slots still to be taken near the cursor. Linux: `cluster_nr`.
+  var leftInRun = 0
   /// The request to the device that fails, counted down to 1; 0 for none.
   var failure = 0
 

@@ -103,7 +103,9 @@ struct SwapSpace: ~Copyable {
     guard free > 0 else { return nil }
     for turn in order.indices {
       let number = order[turn]
-      guard areas[number].isOn, let offset = takeOffset(number, processor) else { continue }
+      guard areas[number].isOn,
+        let offset = areas[number].device.model.isRotational ? takeNear(number) : takeOffset(number, processor)
+      else { continue }
       rotate(turn)
       areas[number].used += 1
       free -= 1
@@ -165,6 +167,44 @@ struct SwapSpace: ~Copyable {
     return search(number)
   }
 
+  /// Takes slots that follow each other, 512 at a time from where there are as many in a row, the first such place of the area
+  /// (`scan_swap_map_slots` without clusters): seeks are expensive.
+  private mutating func takeNear(_ number: Int) -> Int? {
+    if areas[number].leftInRun == 0 {
+      areas[number].leftInRun = SwapArea.clusterPages
+      if areas[number].pages - areas[number].used >= SwapArea.clusterPages {
+        areas[number].cursor = firstRun(number)
+      }
+    }
+    areas[number].leftInRun -= 1
+    return search(number)
+  }
+
+  /// Where the first 512 free slots in a row begin; where the first free one is, if there are none. O(slots).
+  private func firstRun(_ number: Int) -> Int {
+    let area = areas[number]
+    var first = area.pages
+    var run = 0
+    var offset = 1
+    while offset < area.pages {
+      let cluster = offset / SwapArea.clusterPages
+      if offset % SwapArea.clusterPages == 0, Int(clusters[area.clusterBase + cluster].used) == SwapArea.clusterPages {
+        run = 0
+        offset += SwapArea.clusterPages
+        continue
+      }
+      if isFree(area.base + offset) {
+        first = min(first, offset)
+        run += 1
+        if run == SwapArea.clusterPages { return offset - run + 1 }
+      } else {
+        run = 0
+      }
+      offset += 1
+    }
+    return first < area.pages ? first : 1
+  }
+
   /// Finds any free slot, from where the last search ended.
   private mutating func search(_ number: Int) -> Int? {
     let area = areas[number]
@@ -223,7 +263,8 @@ struct SwapSpace: ~Copyable {
     if areas[number].isOn { free += 1 }
     let cluster = slot.offset / SwapArea.clusterPages
     clusters[areas[number].clusterBase + cluster].used -= 1
-    if clusters[areas[number].clusterBase + cluster].used == 0, Self.isWhole(cluster, areas[number]),
+    if clusters[areas[number].clusterBase + cluster].used == 0, !areas[number].device.model.isRotational,
+      Self.isWhole(cluster, areas[number]),
       !isCurrent(cluster, number)
     {
       appendFree(cluster, number)
