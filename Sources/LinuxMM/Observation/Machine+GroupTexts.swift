@@ -5,9 +5,8 @@ extension Machine where P: ~Copyable {
   ///
   /// - Complexity: O(frames used so far + groups).
   public func forEachGroupStatistic(_ group: GroupIndex, _ body: (_ name: StaticString, _ value: UInt64) -> Void) {
-    let memory = PageSize.bytes
-    func bytes(_ pages: Int) -> UInt64 { UInt64(max(pages, 0)) * memory }
-    let usage = groupUsage(group.rawValue)
+    func bytes(_ pages: Int) -> UInt64 { UInt64(max(pages, 0)) * PageSize.bytes }
+    let usage = spaces.memory.usage(group: group.rawValue)
     var lists = InlineArray<5, Int>(repeating: 0)
     var events = VectorEvents()
     forEachVector(within: group.rawValue) { vector in
@@ -17,9 +16,9 @@ extension Machine where P: ~Copyable {
     let slabs = group == .root ? spaces.memory.statistics.reclaimableSlabPages : 0
     body("anon", bytes(usage.anonymous))
     body("file", bytes(usage.file))
-    body("kernel", bytes(usage.tables + slabs))
-    body("pagetables", bytes(usage.tables))
-    body("shmem", bytes(usage.shared))
+    body("kernel", bytes(usage.pageTables + slabs))
+    body("pagetables", bytes(usage.pageTables))
+    body("shmem", bytes(usage.sharedMemory))
     body("file_mapped", bytes(usage.mapped))
     body("file_dirty", bytes(usage.dirty))
     body("file_writeback", bytes(usage.writeback))
@@ -117,55 +116,10 @@ extension Machine where P: ~Copyable {
   }
 
   private func forEachVector(within group: UInt16, _ body: (LRUVector) -> Void) {
-    let memory = spaces.memory.nodeCount
+    let nodes = spaces.memory.nodeCount
     for member in 0..<spaces.memory.groups.limit
     where spaces.memory.isGroup(UInt16(truncatingIfNeeded: member), within: group) {
-      for node in 0..<memory { body(spaces.memory.vectors[UInt32(member * memory + node)]) }
+      for node in 0..<nodes { body(spaces.memory.vectors[UInt32(member * nodes + node)]) }
     }
-  }
-
-  private func groupUsage(_ group: UInt16) -> GroupUsage {
-    var usage = GroupUsage()
-    for block in spaces.memory.pageblocks.indices where !spaces.memory.pageblocks[block].isPristine {
-      let start = block << spaces.memory.pageblockOrder.index
-      for index in start..<(start + spaces.memory.pageblockOrder.frameCount) where spaces.memory.states[index].isUsed {
-        let frame = spaces.memory.frames[index]
-        if spaces.memory.isGroup(frame.group, within: group) { usage.add(frame) }
-      }
-    }
-    return usage
-  }
-}
-
-/// What the frames of a group are used for.
-private struct GroupUsage {
-  var anonymous = 0
-  var file = 0
-  var shared = 0
-  var mapped = 0
-  var dirty = 0
-  var writeback = 0
-  var swapCached = 0
-  var tables = 0
-
-  mutating func add(_ frame: Frame) {
-    if frame.flags.contains(.pageTable) {
-      tables += 1
-    } else if frame.flags.contains(.anonymous) {
-      if frame.mappings > 0 { anonymous += 1 }
-    } else if frame.flags.contains(.cached) {
-      file += 1
-      if frame.flags.contains(.sharedMemory) {
-        shared += 1
-      } else if frame.flags.contains(.dirty) {
-        dirty += 1
-      }
-      if frame.mappings > 0 { mapped += 1 }
-    }
-    if frame.flags.contains(.swapCache) {
-      file += 1
-      swapCached += 1
-    }
-    if frame.flags.contains(.writeback) { writeback += 1 }
   }
 }

@@ -98,8 +98,8 @@ extension PhysicalMemory {
     text.text(" pages reserved\n0 pages hwpoisoned\n")
   }
 
-  private func writeNode(_ node: Int, _ usages: [ZoneUsage], gaveUp: Bool, _ text: inout ProcText) {
-    var usage = ZoneUsage()
+  private func writeNode(_ node: Int, _ usages: [FrameUsage], gaveUp: Bool, _ text: inout ProcText) {
+    var usage = FrameUsage()
     for zone in zones.indices where zones[zone].node == node { usage.add(usages[zone]) }
     func kilobytes(_ name: StaticString, _ pages: Int) {
       text.text(name)
@@ -132,7 +132,7 @@ extension PhysicalMemory {
     text.newline()
   }
 
-  private func writeZone(_ zone: Int, _ usage: ZoneUsage, _ text: inout ProcText) {
+  private func writeZone(_ zone: Int, _ usage: FrameUsage, _ text: inout ProcText) {
     func kilobytes(_ name: StaticString, _ pages: Int) {
       text.text(name)
       text.number(pages * 4)

@@ -15,7 +15,7 @@ extension PhysicalMemory {
         let figures = figures(node, kind)
         let zone = self.zone(node, kind)
         if isFirst && zone != nil {
-          var usage = ZoneUsage()
+          var usage = FrameUsage()
           for index in zones.indices where zones[index].node == node { usage.add(usages[index]) }
           writeNode(node, usage, &text)
           isFirst = false
@@ -28,7 +28,7 @@ extension PhysicalMemory {
     return text.bytes
   }
 
-  private func writeNode(_ node: Int, _ usage: ZoneUsage, _ text: inout ProcText) {
+  private func writeNode(_ node: Int, _ usage: FrameUsage, _ text: inout ProcText) {
     text.text("\n  per-node stats")
     func line(_ name: StaticString, _ value: Int) {
       text.text("\n      ")
@@ -92,7 +92,7 @@ extension PhysicalMemory {
     text.text(")")
   }
 
-  private func writeCounters(_ zone: Int, _ usage: ZoneUsage, _ figures: ZoneFigures, _ text: inout ProcText) {
+  private func writeCounters(_ zone: Int, _ usage: FrameUsage, _ figures: ZoneFigures, _ text: inout ProcText) {
     func line(_ name: StaticString, _ value: Int) {
       text.text("\n      ")
       text.left(name, 12)
