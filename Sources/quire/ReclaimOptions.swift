@@ -18,7 +18,7 @@ struct ReclaimOptions {
       "zswap.accept_threshold_percent", "zswap.zpool", "vm.swappiness", "vm.page-cluster", "vma_ra_enabled",
       "vm.dirty_ratio",
       "vm.dirty_background_ratio", "vm.dirty_expire_centisecs", "vm.dirty_writeback_centisecs", "vm.panic_on_oom",
-      "vm.oom_kill_allocating_task",
+      "vm.oom_kill_allocating_task", "lru_gen.enabled", "lru_gen.min_ttl_ms",
     ] + GroupOptions.keys
 
   private static let devices: [(name: String, model: DeviceModel)] = [
@@ -81,6 +81,13 @@ struct ReclaimOptions {
     case "vm.dirty_writeback_centisecs": settings.writebackCentiseconds = try number(0...Int(Int32.max))
     case "vm.panic_on_oom": settings.panicsOnOutOfMemory = try number(0...2)
     case "vm.oom_kill_allocating_task": settings.killsAllocatingTask = try number(0...1) == 1
+    case "lru_gen.enabled":
+      let mask = value == "y" ? 7 : value == "n" ? 0 : Int(value)
+      guard let mask, (0...7).contains(mask) else { throw wrong("y, n, or a mask of 0 to 7") }
+      settings.generations.isOn = mask & 1 != 0
+      settings.generations.walksTables = mask & 2 != 0
+      settings.generations.usesUpperMarks = mask & 4 != 0
+    case "lru_gen.min_ttl_ms": settings.generations.shortestLife = try number(0...Int(Int32.max))
     default: return try group.set(key, value, wrong)
     }
     return true

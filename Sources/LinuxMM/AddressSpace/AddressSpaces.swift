@@ -57,6 +57,10 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
   var forcesCharge = false
   /// Whether a group has more than its high mark.
   var isGroupHigh = false
+  /// What is known of page tables where pages are kept by generations.
+  var aging = AgingState()
+  /// Whether somebody is to be killed, since the background reclaimer finds nothing but pages that were used just now.
+  var isThrashing = false
   /// Who waits for memory.
   var stalls = Stalls()
   /// Pages made dirty since it was looked how many there are, and when it is looked for old ones.

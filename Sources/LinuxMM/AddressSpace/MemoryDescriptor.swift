@@ -49,6 +49,10 @@ struct MemoryDescriptor: BitwiseCopyable {
   /// One past the last page of user space. Linux: `TASK_SIZE`.
   var end = VirtualPage.userEnd
 
+  /// The nodes for which its tables were never gone through for used pages, and those since whose last walk it has run, as
+  /// bits of the node's number modulo 64. Linux: `lru_gen.bitmap`.
+  var isUnwalked = UInt64.max
+  var hasRun = UInt64.max
   /// The control group of its process. Linux: that of `owner`.
   var group: UInt16 = 0
   /// What NUMA balancing knows of it.

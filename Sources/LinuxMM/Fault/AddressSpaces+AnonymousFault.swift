@@ -17,7 +17,7 @@ extension AddressSpaces where P: ~Copyable {
     let frame = try makeAnonymousFrame(area, page)
     translation.clearContents(of: frame)
     map(frame, place, writtenBits(area, bits), space)
-    memory.addToList(frame)
+    memory.addNewToList(frame)
     if areas[area].flags.contains(.locked) { lockPage(frame) }
     return .minor
   }

@@ -42,7 +42,7 @@ extension AddressSpaces where P: ~Copyable {
     // A file's page that a userfaultfd mapped has not been written to, whatever its entry says.
     unmap(entry.clearing(PageTableEntry.dirty), space)
     map(copy, place, writtenBits(area, entryBits(area) | PageTableEntry.accessed), space)
-    memory.addToList(copy)
+    memory.addNewToList(copy)
     if areas[area].flags.contains(.locked) { lockPage(copy) }
     flush(space, page, page + 1)
     return .minor

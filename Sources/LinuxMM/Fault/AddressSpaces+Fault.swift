@@ -25,11 +25,20 @@ extension AddressSpaces where P: ~Copyable {
   /// Brings a page of an area, or makes it writable (`mm/memory.c:handle_mm_fault`).
   mutating func resolve(_ space: SpaceIndex, _ area: UInt32, _ page: VirtualPage, writes: Bool) -> FaultOutcome {
     countFault()
+    if memory.hasGenerations { beginFault(space, area) }
+    defer { memory.isInFault = false }
     do throws(AllocationFailure) {
       return try resolveEntry(space, area, page, writes: writes)
     } catch {
       return .outOfMemory
     }
+  }
+
+  /// Notes that a process runs, and whether the pages that come now are used at once (`lru_gen_enter_fault`).
+  @inline(never)
+  private mutating func beginFault(_ space: SpaceIndex, _ area: UInt32) {
+    noteRun(space)
+    memory.isInFault = areas[area].flags.isDisjoint(with: [.sequential, .random])
   }
 
   /// Chooses the kind of fault by what the page-table entry holds (`mm/memory.c:handle_pte_fault`).

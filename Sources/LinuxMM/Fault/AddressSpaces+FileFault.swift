@@ -55,7 +55,7 @@ extension AddressSpaces where P: ~Copyable {
       }
       let bits = writtenBits(area, entryBits(area))
       map(copy, place, isMarked ? watchedBits(bits) : bits, space)
-      memory.addToList(copy)
+      memory.addNewToList(copy)
       if areas[area].flags.contains(.locked) { lockPage(copy) }
     } else {
       let place = try makeEntryPlace(space, page, known)

@@ -48,7 +48,7 @@ extension AddressSpaces where P: ~Copyable {
     countMajorFault()
     memory.frames[frame.index].owner = ReverseMap.none
     if let shadow = swap.cache[swap.place(slot)].shadow { memory.refault(frame, shadow, hasSwap: canSwap) }
-    memory.addToList(frame)
+    memory.addNewToList(frame)
     unpack(slot, to: frame)
     memory.frames[frame.index].flags.insert(.dirty)
     let isWritten = mapSwapped(frame, space, area, page, place, slot, writes: writes)

@@ -102,7 +102,7 @@ extension AddressSpaces where P: ~Copyable {
       fill(&self, frame)
     }
     map(frame, place, bits, space)
-    if !memory.frames[frame.index].flags.contains(.listed) { memory.addToList(frame) }
+    if !memory.frames[frame.index].flags.contains(.listed) { memory.addNewToList(frame) }
     if areas[area].flags.contains(.locked) { lockPage(frame) }
   }
 }

@@ -92,6 +92,10 @@ extension Machine where P: ~Copyable {
     _ process: ProcessIndex, _ page: VirtualPage, _ kind: AccessKind, present: Bool = false
   ) -> AccessResult {
     letReclaimersRun()
+    if spaces.isThrashing {
+      spaces.isThrashing = false
+      killForMemory(invoker: process)
+    }
     while true {
       let space = processes[process.rawValue].space
       guard space != .none else { return .killed }
@@ -227,7 +231,10 @@ extension Machine where P: ~Copyable {
     accesses: UInt64, instructions: UInt64, of process: ProcessIndex? = nil, on processor: Int? = nil
   ) {
     payForTranslation()
-    if let process { spaces.run(in: processes[process.rawValue].group) }
+    if let process {
+      spaces.run(in: processes[process.rawValue].group)
+      if spaces.memory.hasGenerations { spaces.noteRun(processes[process.rawValue].space) }
+    }
     if balancing.isOn { beginRun(process, on: processor ?? self.processor) }
     spaces.translation.processors.statistics.accesses += accesses
     clock &+= instructions &* configuration.costs.instruction

@@ -67,6 +67,7 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
         settings: configuration.virtualMemory, costs: configuration.costs, heap: configuration.heap)
       spaces.reclaimSettings = configuration.reclaim
       if let settings = configuration.compressedCache { spaces.reclaimSettings.compressedCache = settings }
+      spaces.memory.keepGenerations(configuration.reclaim.generations.isOn)
       spaces.planFlush()
     } catch {
       throw .noFrame
@@ -82,6 +83,15 @@ public struct Machine<P: Platform & ~Copyable>: ~Copyable {
   public var virtualMemory: VirtualMemorySettings {
     get { spaces.settings }
     set { spaces.settings = newValue }
+  }
+
+  /// Whether and how pages are kept by generations, which may be changed while the machine runs.
+  public var generations: GenerationSettings {
+    get { spaces.reclaimSettings.generations }
+    set {
+      spaces.reclaimSettings.generations = newValue
+      spaces.memory.keepGenerations(newValue.isOn)
+    }
   }
 
   /// The processor that runs now: what system calls allocate and flush, they do from there.

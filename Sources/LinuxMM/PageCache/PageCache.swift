@@ -87,7 +87,7 @@ struct PageCache: ~Copyable {
     memory.statistics.filePages += 1
     if shared { memory.statistics.sharedMemoryPages += 1 }
     if let shadow { memory.refault(frame, shadow, hasSwap: hasSwap) }
-    memory.addToList(frame)
+    memory.addNewToList(frame)
   }
 
   /// Removes a page that nothing maps.

@@ -37,8 +37,8 @@ extension AddressSpaces where P: ~Copyable {
   mutating func makeCold(_ space: SpaceIndex, _ start: VirtualPage, _ end: VirtualPage) {
     forgetUses(space, start, end) { spaces, frame in
       let flags = spaces.memory.frames[frame.index].flags
-      guard flags.contains(.active), !flags.contains(.unevictable) else { return }
-      spaces.memory.relist(frame) { $0.remove(.active) }
+      guard flags.contains(.active) || flags.contains(.generated), !flags.contains(.unevictable) else { return }
+      spaces.memory.relist(frame) { $0.subtract([.active, .referenced]) }
       spaces.memory.statistics.pagesDeactivated += 1
       spaces.memory.vectors[spaces.memory.vector(of: frame)].events.deactivated += 1
     }

@@ -21,6 +21,8 @@ struct BackgroundReclaimer: BitwiseCopyable {
   var isFullOfWriteback = false
   /// All pages of files looked at were dirty and nobody was writing them. Linux: `PGDAT_DIRTY`.
   var isFullOfDirty = false
+  /// Whether it looked for private pages when it last went through page tables. Linux: `mm_walk.can_swap`.
+  var walkerSwaps = false
   /// Pages written since it waits for that. Linux: `NR_THROTTLED_WRITTEN` less `nr_reclaim_start`.
   var written = 0
 

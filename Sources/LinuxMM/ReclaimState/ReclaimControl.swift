@@ -36,6 +36,10 @@ struct ReclaimControl: BitwiseCopyable {
 
   var scanned = 0
   var reclaimed = 0
+  /// Pages reclaimed when the background reclaimer's round began. Linux: `last_reclaimed`.
+  var reclaimedBefore = 0
+  /// Whether the background reclaimer is to look whether new generations are due. Linux: `memcgs_need_aging`.
+  var looksForAging = false
 
   // What holds for the node that is looked at.
   var deactivatesAnonymous = false

@@ -21,6 +21,9 @@ public struct ReclaimSettings: Equatable, Sendable, BitwiseCopyable {
   /// `vm.oom_kill_allocating_task`.
   public var killsAllocatingTask = false
 
+  /// Whether and how pages are kept by generations.
+  public var generations = GenerationSettings()
+
   /// How far the compressed cache in front of swap goes, where there is one.
   var compressedCache = CompressedCacheSettings()
 

@@ -35,6 +35,22 @@ extension Translation where P: ~Copyable {
     return .table(table)
   }
 
+  /// Finds the entry that points to the last-level table for `page`. O(levels).
+  func upperPlace(_ root: FrameNumber, _ page: VirtualPage) -> UpperLookup {
+    var table = root
+    var level = geometry.top
+    while level > 1 {
+      let entry = entry(EntryPlace(table: table, index: geometry.index(page, level)))
+      if !entry.isPresent {
+        let span = geometry.span(level)
+        return .none(next: VirtualPage((page.rawValue / span + 1) * span))
+      }
+      table = entry.frame
+      level -= 1
+    }
+    return .place(EntryPlace(table: table, index: geometry.index(page, 1)))
+  }
+
   /// Where the entry of `page` stands, if its table exists.
   @inline(__always)
   func place(_ root: FrameNumber, _ page: VirtualPage) -> EntryPlace? {
@@ -46,6 +62,12 @@ extension Translation where P: ~Copyable {
 /// The last-level table of a page, or the first page beyond the hole in the tables.
 enum TableLookup {
   case table(FrameNumber)
+  case none(next: VirtualPage)
+}
+
+/// Where the entry of a page's last-level table stands, or the first page beyond the hole in the tables.
+enum UpperLookup {
+  case place(EntryPlace)
   case none(next: VirtualPage)
 }
 

@@ -44,6 +44,12 @@ public struct PhysicalMemory: ~Copyable, Sendable {
   var statistics = Statistics()
   /// The pages in use by how recently they were used, for each control group and in it for each node.
   var vectors = Pool<LRUVector>()
+  /// The same by generations, at the same places, where pages are kept so.
+  var generations = Pool<Generations>()
+  var hasGenerations = false
+  /// Whether a page fault is being resolved in an area that is used neither in order nor at random. Linux:
+  /// `lru_gen_in_fault`.
+  var isInFault = false
   /// The memory control groups; the root is the first.
   var groups = Pool<ControlGroup>()
   /// Pages of each list in each zone. Linux: `NR_ZONE_LRU_BASE`.

@@ -9,7 +9,10 @@ extension PhysicalMemory {
   mutating func makeGroup(parent: UInt16, _ limits: GroupLimits) -> UInt16? {
     guard groups.limit < Self.mostGroups else { return nil }
     let group = UInt16(groups.insert(ControlGroup(parent: parent, limits: limits)))
-    for _ in 0..<nodeCount { _ = vectors.insert(LRUVector()) }
+    for _ in 0..<nodeCount {
+      _ = vectors.insert(LRUVector())
+      if hasGenerations { _ = generations.insert(Generations()) }
+    }
     groups[UInt32(group)].nextSibling = groups[UInt32(parent)].firstChild
     groups[UInt32(parent)].firstChild = group
     return group

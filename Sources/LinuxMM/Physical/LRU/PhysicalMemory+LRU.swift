@@ -10,13 +10,25 @@ extension PhysicalMemory {
   /// Puts a page on the list that its flags say, at the end of the most recently used (`folio_add_lru`).
   mutating func addToList(_ frame: FrameNumber) {
     if frames[frame.index].flags.contains(.mlocked) { frames[frame.index].flags.insert(.unevictable) }
+    if hasGenerations && !frames[frame.index].flags.contains(.unevictable) {
+      return addToGeneration(frame, isRotated: false)
+    }
     frames[frame.index].flags.insert(.listed)
     let vector = count(frame, 1)
     vectors[vector].lists[LRUKind(frames[frame.index].flags).rawValue].prepend(frame, in: links)
   }
 
+  /// Puts a page on a list that has just come to be used. In a page fault it is one of those used most recently
+  /// (`mm/swap.c:folio_add_lru`).
+  @inline(__always)
+  mutating func addNewToList(_ frame: FrameNumber) {
+    if hasGenerations && isInFault { frames[frame.index].flags.insert(.active) }
+    addToList(frame)
+  }
+
   /// Takes a page off its list.
   mutating func removeFromList(_ frame: FrameNumber) {
+    if frames[frame.index].flags.contains(.generated) { return removeFromGeneration(frame, keepsActive: true) }
     let vector = count(frame, -1)
     vectors[vector].lists[LRUKind(frames[frame.index].flags).rawValue].remove(frame, in: links)
     frames[frame.index].flags.subtract([.listed, .unevictable])
@@ -27,11 +39,12 @@ extension PhysicalMemory {
     let flags = frames[frame.index].flags
     guard flags.contains(.listed), flags.isDisjoint(with: [.dirty, .unevictable, .reading]) else { return }
     removeFromList(frame)
+    statistics.pagesRotated += 1
     frames[frame.index].flags.remove(.active)
+    if hasGenerations { return addToGeneration(frame, isRotated: true) }
     frames[frame.index].flags.insert(.listed)
     let vector = count(frame, 1)
     vectors[vector].lists[LRUKind(frames[frame.index].flags).rawValue].append(frame, in: links)
-    statistics.pagesRotated += 1
   }
 
   /// Changes the flags of a page that decide about its list, and moves it there.
@@ -42,11 +55,17 @@ extension PhysicalMemory {
     if isListed { addToList(frame) }
   }
 
-  /// Notes that a page was used other than through a page table (`mm/swap.c:folio_mark_accessed`).
+  /// Notes that a page was used other than through a page table (`mm/swap.c:folio_mark_accessed`, `folio_inc_refs`).
   mutating func markAccessed(_ frame: FrameNumber) {
     let flags = frames[frame.index].flags
     if !flags.contains(.referenced) {
       frames[frame.index].flags.insert(.referenced)
+    } else if hasGenerations {
+      if !flags.contains(.workingSet) {
+        frames[frame.index].flags.insert(.workingSet)
+      } else {
+        frames[frame.index].flags.moreUses = min(flags.moreUses + 1, 3)
+      }
     } else if flags.isDisjoint(with: [.unevictable, .active]) {
       relist(frame) {
         $0.insert(.active)
@@ -60,6 +79,11 @@ extension PhysicalMemory {
 
   /// Puts another frame in the place of a page's.
   mutating func replaceOnList(_ frame: FrameNumber, by target: FrameNumber) {
+    if frames[frame.index].flags.contains(.generated) {
+      removeFromList(frame)
+      frames[target.index].flags = frames[frame.index].flags
+      return addToList(target)
+    }
     count(frame, -1)
     count(target, 1)
     let kind = LRUKind(frames[frame.index].flags).rawValue
@@ -78,13 +102,17 @@ extension PhysicalMemory {
   @discardableResult
   private mutating func count(_ frame: FrameNumber, _ change: Int) -> UInt32 {
     let zone = zone(of: frame)
-    let kind = LRUKind(frames[frame.index].flags).rawValue
     let vector =
       UInt32(frames[frame.index].group) &* UInt32(truncatingIfNeeded: nodeCount)
       &+ UInt32(truncatingIfNeeded: zones[zone].node)
-    vectors[vector].sizes[kind][zones[zone].kind.rawValue] += change
-    zonePages[zone][kind] += change
+    countKind(LRUKind(frames[frame.index].flags), vector, zone, change)
     return vector
+  }
+
+  @inline(__always)
+  mutating func countKind(_ kind: LRUKind, _ vector: UInt32, _ zone: Int, _ change: Int) {
+    vectors[vector].sizes[kind.rawValue][zones[zone].kind.rawValue] += change
+    zonePages[zone][kind.rawValue] += change
   }
 
   /// Pages of a list, of all nodes and groups.
@@ -109,12 +137,20 @@ extension PhysicalMemory {
   /// - Complexity: O(pages on the lists).
   func listed(where isWanted: (Frame) -> Bool) -> [FrameNumber] {
     var result: [FrameNumber] = []
+    func collect(_ list: FrameList) {
+      var frame = list.first
+      while frame != .none {
+        if isWanted(frames[frame.index]) { result.append(frame) }
+        frame = links[frame.index].next
+      }
+    }
     for index in 0..<vectors.limit {
-      for kind in 0..<LRUKind.count {
-        var frame = vectors[UInt32(index)].lists[kind].first
-        while frame != .none {
-          if isWanted(frames[frame.index]) { result.append(frame) }
-          frame = links[frame.index].next
+      for kind in 0..<LRUKind.count { collect(vectors[UInt32(index)].lists[kind]) }
+    }
+    for index in 0..<generations.limit {
+      for generation in 0..<Int(Generations.most) {
+        for type in 0..<2 {
+          for zone in ZoneKind.allCases { collect(generations[UInt32(index)].list(generation, type, zone)) }
         }
       }
     }

@@ -9,6 +9,7 @@ extension PhysicalMemory {
   ///
   /// - Parameter target: the group that memory is taken from, 0 if from the whole machine.
   mutating func evictionShadow(of frame: FrameNumber, target: UInt16) -> Shadow {
+    if hasGenerations { return generationShadow(of: frame) }
     let vector = UInt32(target) * UInt32(nodeCount) + UInt32(node(of: frame))
     let shadow = Shadow(
       age: vectors[vector].age, vector: vector, wasWorkingSet: frames[frame.index].flags.contains(.workingSet))
@@ -19,6 +20,7 @@ extension PhysicalMemory {
   /// Looks at a page that comes back before it goes on a list: had there been a little more memory, it would have stayed,
   /// and becomes active at once (`workingset_refault`).
   mutating func refault(_ frame: FrameNumber, _ shadow: Shadow, hasSwap: Bool) {
+    if hasGenerations { return refault(frame, ofGeneration: shadow) }
     let file = frames[frame.index].flags.hasDisk
     let vector = vector(of: frame)
     if file { statistics.fileRefaults += 1 } else { statistics.anonymousRefaults += 1 }
@@ -44,6 +46,36 @@ extension PhysicalMemory {
     noteCost(1, file: file, vector)
     if file { statistics.fileRestores += 1 } else { statistics.anonymousRestores += 1 }
     if file { vectors[vector].events.fileRestores += 1 } else { vectors[vector].events.anonymousRestores += 1 }
+  }
+
+  /// The same of a page kept by generations: which was the oldest, and how often the page was used (`lru_gen_eviction`).
+  private mutating func generationShadow(of frame: FrameNumber) -> Shadow {
+    let flags = frames[frame.index].flags
+    let type = flags.generationType
+    let vector = vector(of: frame)
+    let uses = flags.repeatedUses
+    generations[vector].tierFigures[type].noteEviction(TierFigures.tier(uses))
+    return Shadow(
+      age: generations[vector].oldest[type] << 2 | UInt64(max(uses - 1, 0)), vector: vector, wasWorkingSet: uses > 0)
+  }
+
+  /// Looks at a page that comes back while the generation that was the oldest when it went still is (`lru_gen_refault`).
+  private mutating func refault(_ frame: FrameNumber, ofGeneration shadow: Shadow) {
+    let vector = vector(of: frame)
+    let type = frames[frame.index].flags.generationType
+    guard shadow.vector == vector, shadow.age >> 2 == generations[vector].oldest[type] & Shadow.ageMask >> 2 else {
+      return
+    }
+    let uses = Int(shadow.age & 3) + (shadow.wasWorkingSet ? 1 : 0)
+    generations[vector].tierFigures[type].noteRefault(TierFigures.tier(uses))
+    let isFile = type == Generations.file
+    if isFile { statistics.fileRefaults += 1 } else { statistics.anonymousRefaults += 1 }
+    if isFile { vectors[vector].events.fileRefaults += 1 } else { vectors[vector].events.anonymousRefaults += 1 }
+    guard isInFault || uses >= 3 else { return }
+    frames[frame.index].flags.insert(.workingSet)
+    frames[frame.index].flags.moreUses = 3
+    if isFile { statistics.fileRestores += 1 } else { statistics.anonymousRestores += 1 }
+    if isFile { vectors[vector].events.fileRestores += 1 } else { vectors[vector].events.anonymousRestores += 1 }
   }
 
   /// Notes what taking pages back cost (`mm/swap.c:lru_note_cost`).

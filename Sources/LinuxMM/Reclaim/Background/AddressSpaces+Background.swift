@@ -134,7 +134,9 @@ extension AddressSpaces where P: ~Copyable {
     control.mayWrite = !isForBoost || control.priority < ReclaimControl.firstPriority - 2
     control.maySwap = !isForBoost
     let reclaimed = control.reclaimed
-    if !swap.isEmpty {
+    if memory.hasGenerations {
+      ageGenerations(node: node, &control)
+    } else if !swap.isEmpty {
       if memory.vectors[UInt32(node)].hasFewInactive(file: false) || memory.groups.limit > 1 {
         ageActive(node: node, control)
       }
@@ -213,6 +215,7 @@ extension AddressSpaces where P: ~Copyable {
 
   /// Remembers how many pages came back too soon up to now (`snapshot_refaults`).
   mutating func noteActivations(node: Int, group: UInt16) {
+    if memory.hasGenerations { return }
     let vector = UInt32(group) * UInt32(memory.nodeCount) + UInt32(node)
     memory.vectors[vector].seenAnonymousActivations = memory.vectors[vector].anonymousActivations
     memory.vectors[vector].seenFileActivations = memory.vectors[vector].fileActivations

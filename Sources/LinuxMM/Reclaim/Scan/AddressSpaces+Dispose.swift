@@ -15,6 +15,10 @@ extension AddressSpaces where P: ~Copyable {
     if !state.flags.isDisjoint(with: [.reading, .failed]) { return .kept }
     guard isEvictable(frame) else { return activate(frame) }
     if !control.mayUnmap && state.mappings > 0 { return .kept }
+    // Found used after it was taken off its list.
+    if memory.hasGenerations && !control.ignoresUses && state.mappings > 0 && state.flags.contains(.referenced) {
+      return .kept
+    }
     let isWritten = state.flags.contains(.writeback)
     // What only page tables know to be dirty is not counted yet.
     if state.flags.contains(.dirty) && state.flags.hasDisk && !isWritten { tally.unqueuedDirty += 1 }

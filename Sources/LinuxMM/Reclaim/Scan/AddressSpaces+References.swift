@@ -45,6 +45,13 @@ extension AddressSpaces where P: ~Copyable {
       }
       let entry = translation.entry(mapping.place)
       guard entry.rawValue & PageTableEntry.accessed != 0 else { continue }
+      if memory.hasGenerations && flags.isDisjoint(with: [.sequential, .random]) {
+        lookAround(mapping, frame)
+        references.count += 1
+        if flags.contains(.execute) { references.isCode = true }
+        // That has taken the mark, if the page was looked for.
+        if translation.entry(mapping.place).rawValue & PageTableEntry.accessed == 0 { continue }
+      }
       translation.setEntry(mapping.place, to: entry.clearing(PageTableEntry.accessed))
       if flags.contains(.sequential) { continue }
       references.count += 1

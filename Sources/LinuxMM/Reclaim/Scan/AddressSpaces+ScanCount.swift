@@ -2,6 +2,7 @@
 extension AddressSpaces where P: ~Copyable {
   /// Decides what holds for a node as a whole (`mm/vmscan.c:prepare_scan_count`).
   func prepare(_ control: inout ReclaimControl, node: Int) {
+    if memory.hasGenerations { return }
     let vector = memory.vectors[UInt32(control.group) * UInt32(memory.nodeCount) + UInt32(node)]
     control.anonymousCost = vector.anonymousCost
     control.fileCost = vector.fileCost

@@ -61,7 +61,12 @@ extension AddressSpaces where P: ~Copyable {
     var group = control.group
     while true {
       if shrinksGroup(group, &control) {
-        shrink(vector: UInt32(group) * UInt32(memory.nodeCount) + UInt32(node), group, &control)
+        let vector = UInt32(group) * UInt32(memory.nodeCount) + UInt32(node)
+        if memory.hasGenerations {
+          shrinkGenerations(vector: vector, group, &control)
+        } else {
+          shrink(vector: vector, group, &control)
+        }
       }
       group = memory.groupAfter(group, below: control.group)
       if group == 0 { return }
@@ -217,23 +222,7 @@ extension AddressSpaces where P: ~Copyable {
     finishTransfers()
     var (pages, scanned) = isolate(vector: vector, kind, count, control)
     spend(scanned: scanned)
-    if control.group == 0 {
-      if control.isBackground {
-        memory.statistics.backgroundScans += UInt64(scanned)
-      } else {
-        memory.statistics.directScans += UInt64(scanned)
-      }
-    }
-    if control.isBackground {
-      memory.vectors[vector].events.backgroundScans += UInt64(scanned)
-    } else {
-      memory.vectors[vector].events.directScans += UInt64(scanned)
-    }
-    if kind.isFile {
-      memory.statistics.fileScans += UInt64(scanned)
-    } else {
-      memory.statistics.anonymousScans += UInt64(scanned)
-    }
+    noteScan(vector, isFile: kind.isFile, scanned, control)
     let taken = Int(pages.count)
     guard taken > 0 else { return 0 }
     var tally = ReclaimTally()
@@ -250,24 +239,7 @@ extension AddressSpaces where P: ~Copyable {
       }
     }
     putBack(&kept)
-    spend(reclaimed: reclaimed)
-    if control.group == 0 {
-      if control.isBackground {
-        memory.statistics.backgroundSteals += UInt64(reclaimed)
-      } else {
-        memory.statistics.directSteals += UInt64(reclaimed)
-      }
-    }
-    if control.isBackground {
-      memory.vectors[vector].events.backgroundSteals += UInt64(reclaimed)
-    } else {
-      memory.vectors[vector].events.directSteals += UInt64(reclaimed)
-    }
-    if kind.isFile {
-      memory.statistics.fileSteals += UInt64(reclaimed)
-    } else {
-      memory.statistics.anonymousSteals += UInt64(reclaimed)
-    }
+    noteSteal(vector, isFile: kind.isFile, reclaimed, control)
     memory.noteCost(tally.written, file: kind.isFile, vector)
     if tally.unqueuedDirty == taken { wakeFlusher() }
     control.taken.dirty += tally.dirty
@@ -278,5 +250,32 @@ extension AddressSpaces where P: ~Copyable {
     control.taken.taken += taken
     if kind.isFile { control.taken.fileTaken += taken }
     return reclaimed
+  }
+
+  /// Counts pages taken off a list to be looked at.
+  mutating func noteScan(_ vector: UInt32, isFile: Bool, _ pages: Int, _ control: ReclaimControl) {
+    let pages = UInt64(pages)
+    if control.isBackground {
+      if control.group == 0 { memory.statistics.backgroundScans += pages }
+      memory.vectors[vector].events.backgroundScans += pages
+    } else {
+      if control.group == 0 { memory.statistics.directScans += pages }
+      memory.vectors[vector].events.directScans += pages
+    }
+    if isFile { memory.statistics.fileScans += pages } else { memory.statistics.anonymousScans += pages }
+  }
+
+  /// Counts pages taken back, and the time for them.
+  mutating func noteSteal(_ vector: UInt32, isFile: Bool, _ pages: Int, _ control: ReclaimControl) {
+    spend(reclaimed: pages)
+    let pages = UInt64(pages)
+    if control.isBackground {
+      if control.group == 0 { memory.statistics.backgroundSteals += pages }
+      memory.vectors[vector].events.backgroundSteals += pages
+    } else {
+      if control.group == 0 { memory.statistics.directSteals += pages }
+      memory.vectors[vector].events.directSteals += pages
+    }
+    if isFile { memory.statistics.fileSteals += pages } else { memory.statistics.anonymousSteals += pages }
   }
 }

@@ -163,7 +163,7 @@ extension AddressSpaces where P: ~Copyable {
     memory.frames[frame.index].owner = ReverseMap.none
     enter(frame, slot)
     if let shadow { memory.refault(frame, shadow, hasSwap: canSwap) }
-    memory.addToList(frame)
+    memory.addNewToList(frame)
     if isHere {
       unpack(slot, to: frame)
       return (frame, true)
