@@ -60,6 +60,7 @@ public struct MachineState: Codable, Sendable {
       "swaps": String(decoding: machine.swapsText, as: UTF8.self),
       "pressure": String(decoding: machine.pressureText(of: .root), as: UTF8.self),
     ]
+    if let text = machine.generationText { texts["lru_gen"] = String(decoding: text, as: UTF8.self) }
     groups = []
     // What flags describe has the root's name, and its place.
     for group in machine.groups where group != .root || machine.groupOfPrograms == .root {

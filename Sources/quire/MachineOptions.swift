@@ -71,7 +71,9 @@ struct MachineOptions: ParsableArguments {
         + "vm.dirty_writeback_centisecs, vm.panic_on_oom (0 to 2), vm.oom_kill_allocating_task (0 or 1), "
         + "vm.swappiness (0 to 200), vm.page-cluster (0 to 10), vma_ra_enabled (0 or 1), swap.device (nvme, ssd, disk, "
         + "virtual or zram), compression.ratio (of zram and zswap; 3), zswap.enabled (0 or 1), zswap.max_pool_percent, "
-        + "zswap.accept_threshold_percent, zswap.zpool (zbud, z3fold or zsmalloc), swap.failing_request (the request to each swap device that fails), memmap.in_use (1: as much of --memmap's memory is in use as was then), "
+        + "zswap.accept_threshold_percent, zswap.zpool (zbud, z3fold or zsmalloc), lru_gen.enabled (y, n, or the sum of 1: "
+        + "pages in generations, 2: found used by walks through page tables, 4: but those not used), lru_gen.min_ttl_ms, "
+        + "swap.failing_request (the request to each swap device that fails), memmap.in_use (1: as much of --memmap's memory is in use as was then), "
         + "stack_limit, cost.instruction_ps, cost.tlb_l2_ps, cost.walk_ps, cost.fault_ps, cost.disk_request_ps, "
         + "cost.disk_page_ps, cost.scan_ps, cost.reclaim_ps.",
       valueName: "key=value"))

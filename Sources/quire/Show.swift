@@ -18,6 +18,7 @@ struct Show: ParsableCommand {
         zoneinfo       marks, reserves, counters and processors' lists of each zone
         meminfo        what memory is used for; also vmstat, the machine's counters, and swaps, its swap areas
         pressure       how much time was lost for want of memory, as /proc/pressure/memory
+        lru_gen        how many pages each generation has, as /sys/kernel/debug/lru_gen, with --set lru_gen.enabled=7
         memory.stat    a control group's memory and events (--group PATH); also memory.events and memory.pressure
         slabinfo       the caches of the kernel's heap; of a state that 'quire replay --state' saved of a kernel's heap events
         slabtop        the same as slabtop -o shows it
@@ -49,6 +50,7 @@ struct Show: ParsableCommand {
   enum View: String, ExpressibleByArgument, CaseIterable {
     case buddyinfo, pagetypeinfo, zoneinfo, layout
     case meminfo, vmstat, swaps, pressure
+    case generations = "lru_gen"
     case memoryStat = "memory.stat"
     case memoryEvents = "memory.events"
     case memoryPressure = "memory.pressure"
@@ -127,6 +129,9 @@ struct Show: ParsableCommand {
       if view.isOfGroup {
         try ByteFile.writing(output ?? "-").write(Array(try groupView(state).utf8))
         return 0
+      }
+      if view == .generations && state.texts[view.rawValue] == nil {
+        throw Failure(.usage, "the machine does not keep pages by generations; see '--set lru_gen.enabled=7'")
       }
       guard view == .memoryMap || state.texts[view.rawValue] != nil else {
         throw Failure(

@@ -72,6 +72,17 @@ import Testing
     #expect(swaps[1].hasSuffix("partition\t32764\t\t0\t\t7") && swaps[2].hasSuffix("partition\t16380\t\t0\t\t-2"))
   }
 
+  @Test func generationsAreShownWhereTheyAreKept() throws {
+    let on = try Command(["show", "lru_gen", "--ram", "64M", "--set", "lru_gen.enabled=y"])
+    #expect(on.status == 0, "\(on.errors)")
+    let lines = on.output.split(separator: "\n")
+    #expect(lines.count == 6 && lines[0] == "memcg     1 /" && lines[1] == " node     0")
+    let off = try Command(["show", "lru_gen", "--ram", "64M"])
+    #expect(off.status == 64 && off.errors.contains("'--set lru_gen.enabled=7'"))
+    let wrong = try Command(["show", "lru_gen", "--set", "lru_gen.enabled=9"])
+    #expect(wrong.status == 64 && wrong.errors.contains("y, n, or a mask of 0 to 7"))
+  }
+
   @Test func aRunLeavesItsStateForViews() throws {
     let state = TemporaryFile()
     let run = try Command([

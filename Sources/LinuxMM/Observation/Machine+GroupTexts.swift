@@ -10,7 +10,9 @@ extension Machine where P: ~Copyable {
     var lists = InlineArray<5, Int>(repeating: 0)
     var events = VectorEvents()
     forEachVector(within: group.rawValue) { vector in
-      for kind in 0..<LRUKind.count { lists[kind] += Int(vector.lists[kind].count) }
+      for kind in 0..<LRUKind.count {
+        for zone in 0..<ZoneKind.count { lists[kind] += vector.sizes[kind][zone] }
+      }
       events.add(vector.events)
     }
     let slabs = group == .root ? spaces.memory.statistics.reclaimableSlabPages : 0

@@ -30,7 +30,7 @@ gcc -O2 -Wall -Wextra -Werror -static -o "$root/bin/pressure" "$here/pressure.c"
 cat >"$root/init" <<END
 #!/bin/sh
 # The arguments are NAME=VALUE of vm, memory_max=BYTES, file=MIB, zram=BYTES instead of the swap disk, zswap=PERCENT of memory
-# at most before it, lru_gen=MASK for pages in generations, then "run:" and the program's words.
+# at most before it, lru_gen.enabled=MASK for pages in generations, then "run:" and the program's words.
 mount -t devtmpfs dev /dev
 mount -t proc proc /proc
 mount -t sysfs sys /sys
@@ -47,7 +47,7 @@ while [ "\$1" != run: ] && [ \$# -gt 0 ]; do
     echo \${1#*=} >/sys/module/zswap/parameters/max_pool_percent
     echo 1 >/sys/module/zswap/parameters/enabled
     ;;
-  lru_gen=*) echo \${1#*=} >/sys/kernel/mm/lru_gen/enabled ;;
+  lru_gen.enabled=*) echo \${1#*=} >/sys/kernel/mm/lru_gen/enabled ;;
   file=*) file=\${1#*=} ;;
   vm.*=*) n=\${1%%=*}; echo "\${1#*=}" >/proc/sys/vm/\${n#vm.} ;;
   esac
@@ -145,17 +145,17 @@ record swappiness-0      128M 512M 'vm.swappiness=0 file=300'   scan /disk/file 
 record swappiness-10     128M 512M 'vm.swappiness=10 file=300'  scan /disk/file 3 60M
 record swappiness-100    128M 512M 'vm.swappiness=100 file=300' scan /disk/file 3 60M
 record swappiness-200    128M 512M 'vm.swappiness=200 file=300' scan /disk/file 3 60M
-record lru-gen-sweep-1.5 128M 512M 'lru_gen=7'        sweep 150M 3
-record lru-gen-sweep-3   128M 512M 'lru_gen=7'        sweep 300M 2
-record lru-gen-look      128M 512M 'lru_gen=7'        look 150M 3
-record lru-gen-uniform   128M 512M 'lru_gen=7'        uniform 150M 200K
-record lru-gen-zipf      128M 512M 'lru_gen=7'        zipf 200M 400K
-record lru-gen-hot       128M 512M 'lru_gen=7'        hot 150M 30M 3
-record lru-gen-scan      128M 512M 'lru_gen=7 file=300'         scan /disk/file 3
-record lru-gen-both      128M 512M 'lru_gen=7 file=300'         scan /disk/file 3 60M
-record lru-gen-map       128M 512M 'lru_gen=7 file=200'         map /disk/file 2
-record lru-gen-two       128M 512M 'lru_gen=7'        two 80M 3
-record lru-gen-limit     512M 512M 'lru_gen=7 memory_max=64M'   sweep 96M 3
-record lru-gen-leak      128M 256M 'lru_gen=7'        leak 1M
+record lru-gen-sweep-1.5 128M 512M 'lru_gen.enabled=7'        sweep 150M 3
+record lru-gen-sweep-3   128M 512M 'lru_gen.enabled=7'        sweep 300M 2
+record lru-gen-look      128M 512M 'lru_gen.enabled=7'        look 150M 3
+record lru-gen-uniform   128M 512M 'lru_gen.enabled=7'        uniform 150M 200K
+record lru-gen-zipf      128M 512M 'lru_gen.enabled=7'        zipf 200M 400K
+record lru-gen-hot       128M 512M 'lru_gen.enabled=7'        hot 150M 30M 3
+record lru-gen-scan      128M 512M 'lru_gen.enabled=7 file=300'         scan /disk/file 3
+record lru-gen-both      128M 512M 'lru_gen.enabled=7 file=300'         scan /disk/file 3 60M
+record lru-gen-map       128M 512M 'lru_gen.enabled=7 file=200'         map /disk/file 2
+record lru-gen-two       128M 512M 'lru_gen.enabled=7'        two 80M 3
+record lru-gen-limit     512M 512M 'lru_gen.enabled=7 memory_max=64M'   sweep 96M 3
+record lru-gen-leak      128M 256M 'lru_gen.enabled=7'        leak 1M
 
 ((recorded >= ${#wanted[@]} && recorded > 0)) || fail "usage: record.sh [NAME...], with names from the end of $0"

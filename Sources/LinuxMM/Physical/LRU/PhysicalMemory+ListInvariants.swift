@@ -28,7 +28,9 @@ extension PhysicalMemory {
       for type in 0..<2 {
         for zone in ZoneKind.allCases {
           let list = state.list(generation, type, zone)
-          if !hasGenerations && !list.isEmpty { throw BrokenInvariant("page in a generation that is not kept", generation) }
+          if !hasGenerations && !list.isEmpty {
+            throw BrokenInvariant("page in a generation that is not kept", generation)
+          }
           try check(list, vector, &count) { flags, kind in
             guard flags.contains(.generated), flags.listGeneration == generation, flags.generationType == type,
               kind == zone
@@ -45,7 +47,9 @@ extension PhysicalMemory {
       }
       for sequence in UInt64(0)..<Generations.most {
         let place = Generations.place(sequence)
-        if sizes[place * 2 + type] != state.size(sequence, type) { throw BrokenInvariant("generation miscounted", place) }
+        if sizes[place * 2 + type] != state.size(sequence, type) {
+          throw BrokenInvariant("generation miscounted", place)
+        }
       }
     }
     if state.oldest[Generations.anonymous] > state.oldest[Generations.file] {

@@ -55,7 +55,9 @@ extension AddressSpaces where P: ~Copyable {
     if control.priority > ReclaimControl.firstPriority - 2 { return false }
     let node = Int(vector) % memory.nodeCount
     for zone in memory.zones.indices
-    where memory.zones[zone].node == node && memory.zones[zone].kind <= control.highest && memory.zones[zone].managed > 0 {
+    where memory.zones[zone].node == node && memory.zones[zone].kind <= control.highest
+      && memory.zones[zone].managed > 0
+    {
       let marks = memory.zones[zone].watermarks
       let mark = (control.isBackground ? marks.high : marks.low) + memory.zones[zone].boost.value
       if mark > memory.zones[zone].free.value { return false }
