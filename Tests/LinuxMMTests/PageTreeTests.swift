@@ -6,7 +6,7 @@ import Testing
 @Suite struct PageTreeTests {
   @Test(arguments: [UInt64(1), 2, 3]) func pagesShadowsAndMarksAreWhereTheyWerePut(seed: UInt64) {
     var random = XorShift64(seed: seed)
-    var nodes = Pool<PageTreeNode>()
+    var nodes = PageTreeNodes()
     var tree = PageTree()
     var pages: [UInt64: UInt32] = [:]
     var shadows: [UInt64: Shadow] = [:]

@@ -48,6 +48,7 @@ extension AddressSpaces where P: ~Copyable {
     guard translation.entry(new).isEmpty else { return false }
     translation.setEntry(new, to: translation.entry(old))
     translation.setEntry(old, to: .empty)
+    translation.recentTable = RecentTable()
     return true
   }
 

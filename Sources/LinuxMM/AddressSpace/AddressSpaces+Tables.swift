@@ -9,7 +9,7 @@ extension AddressSpaces where P: ~Copyable {
   ) throws(AllocationFailure) -> EntryPlace {
     if let known { return known }
     let root = descriptors[space.rawValue].context.root
-    if let place = translation.place(root, page) { return place }
+    if let place = translation.placeNear(root, page) { return place }
     return try makeUpperPlace(space, page, level: 0)
   }
 

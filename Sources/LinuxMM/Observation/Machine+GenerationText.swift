@@ -16,13 +16,14 @@ extension Machine where P: ~Copyable {
         text.text(" node ")
         text.number(node, 5)
         text.newline()
-        writeGenerations(spaces.memory.generations[UInt32(group * spaces.memory.nodeCount + node)], &text)
+        writeGenerations(UInt32(group * spaces.memory.nodeCount + node), &text)
       }
     }
     return text.bytes
   }
 
-  private func writeGenerations(_ state: Generations, _ text: inout ProcText) {
+  private func writeGenerations(_ vector: UInt32, _ text: inout ProcText) {
+    let state = spaces.memory.generations[vector]
     var sequence = min(state.oldest[Generations.anonymous], state.oldest[Generations.file])
     while sequence <= state.newest {
       text.text(" ")
@@ -31,7 +32,8 @@ extension Machine where P: ~Copyable {
       text.number(Int((clock &- state.births[Generations.place(sequence)]) / 1_000_000_000), 10)
       for type in 0..<2 {
         text.text(" ")
-        text.number(sequence < state.oldest[type] ? 0 : state.size(sequence, type), 10)
+        let pages = spaces.memory.generationLists.size(vector, Generations.place(sequence), type)
+        text.number(sequence < state.oldest[type] ? 0 : pages, 10)
         text.text(" ")
       }
       text.newline()

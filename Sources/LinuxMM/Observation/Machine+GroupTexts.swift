@@ -11,9 +11,9 @@ extension Machine where P: ~Copyable {
     var events = VectorEvents()
     forEachVector(within: group.rawValue) { vector in
       for kind in 0..<LRUKind.count {
-        for zone in 0..<ZoneKind.count { lists[kind] += vector.sizes[kind][zone] }
+        if let list = LRUKind(rawValue: kind) { lists[kind] += spaces.memory.lists.count(vector, list, upTo: .device) }
       }
-      events.add(vector.events)
+      events.add(spaces.memory.vectors[vector].events)
     }
     let slabs = group == .root ? spaces.memory.statistics.reclaimableSlabPages : 0
     body("anon", bytes(usage.anonymous))
@@ -117,11 +117,11 @@ extension Machine where P: ~Copyable {
     return text.bytes
   }
 
-  private func forEachVector(within group: UInt16, _ body: (LRUVector) -> Void) {
+  private func forEachVector(within group: UInt16, _ body: (UInt32) -> Void) {
     let nodes = spaces.memory.nodeCount
     for member in 0..<spaces.memory.groups.limit
     where spaces.memory.isGroup(UInt16(truncatingIfNeeded: member), within: group) {
-      for node in 0..<nodes { body(spaces.memory.vectors[UInt32(member * nodes + node)]) }
+      for node in 0..<nodes { body(UInt32(member * nodes + node)) }
     }
   }
 }

@@ -5,7 +5,7 @@ struct PageCache: ~Copyable {
   /// Whether a page that is missing was read before the machine's clock started, and so costs no I/O.
   let startsWarm: Bool
   var files: Pool<CachedFile>
-  var nodes: Pool<PageTreeNode>
+  var nodes: PageTreeNodes
   var shadows = ShadowList()
   private var known = FileIndexTable()
   /// The number of the last object of shared memory without a name. Linux: inodes of `shm_mnt`.
@@ -20,7 +20,7 @@ struct PageCache: ~Copyable {
   init(startsWarm: Bool) {
     self.startsWarm = startsWarm
     files = Pool()
-    nodes = Pool()
+    nodes = PageTreeNodes()
   }
 
   /// The file's place, made at its first use; a larger size than known is taken over.
@@ -165,7 +165,7 @@ struct PageCache: ~Copyable {
     let file = FileIndex(nodes[node].file)
     let base = nodes[node].base
     var left = nodes[node].used
-    for place in 0..<64 where left > 0 && !nodes[node].slots[place].isEmpty {
+    for place in 0..<64 where left > 0 && !nodes[node, place].isEmpty {
       left -= 1
       removeEntry(file, base + UInt64(place))
     }

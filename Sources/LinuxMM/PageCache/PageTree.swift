@@ -11,82 +11,82 @@ struct PageTree: BitwiseCopyable {
   private(set) var count = 0
 
   /// The frame of page `position`, if it is cached.
-  func find(_ position: UInt64, in nodes: borrowing Pool<PageTreeNode>) -> FrameNumber? {
+  func find(_ position: UInt64, in nodes: borrowing PageTreeNodes) -> FrameNumber? {
     entry(position, in: nodes).frame
   }
 
   /// What there is of page `position`.
-  func entry(_ position: UInt64, in nodes: borrowing Pool<PageTreeNode>) -> CacheEntry {
+  func entry(_ position: UInt64, in nodes: borrowing PageTreeNodes) -> CacheEntry {
     guard height > 0, height * 6 >= 64 || position >> UInt64(height * 6) == 0 else { return .empty }
     var node = root
     var level = height - 1
     while level > 0 {
-      node = nodes[node].child(slot(position, level))
+      node = nodes.child(node, slot(position, level))
       if node == PageTreeNode.none { return .empty }
       level -= 1
     }
-    return nodes[node].slots[slot(position, 0)]
+    return nodes[node, slot(position, 0)]
   }
 
   /// Puts a frame at a position that has none.
   ///
   /// - Returns: the last level's node.
   mutating func insert(
-    _ frame: FrameNumber, at position: UInt64, in nodes: inout Pool<PageTreeNode>
+    _ frame: FrameNumber, at position: UInt64, in nodes: inout PageTreeNodes
   ) -> UInt32 {
     while height == 0 || position >> UInt64(height * 6) != 0 {
-      var node = PageTreeNode()
+      let node = nodes.insert()
       if height > 0 {
-        node.setChild(0, root)
-        if nodes[root].marks != 0 { node.marks = 1 }
+        nodes.setChild(node, 0, root)
+        if nodes[root].marks != 0 { nodes[node].marks = 1 }
       }
-      root = nodes.insert(node)
+      root = node
       height += 1
     }
     var node = root
     var level = height - 1
     while level > 0 {
       let index = slot(position, level)
-      var child = nodes[node].child(index)
+      var child = nodes.child(node, index)
       if child == PageTreeNode.none {
-        child = nodes.insert(PageTreeNode())
-        nodes[node].setChild(index, child)
+        child = nodes.insert()
+        nodes.setChild(node, index, child)
       }
       node = child
       level -= 1
     }
-    let old = nodes[node].slots[slot(position, 0)]
+    let old = nodes[node, slot(position, 0)]
     precondition(old.frame == nil, "page cached twice")
     if old.isEmpty { nodes[node].used += 1 }
-    nodes[node].slots[slot(position, 0)] = CacheEntry(frame)
+    nodes[node, slot(position, 0)] = CacheEntry(frame)
     nodes[node].frames += 1
     count += 1
     return node
   }
 
   /// Marks the page at a position as dirty. Linux: `PAGECACHE_TAG_DIRTY`.
-  func mark(_ position: UInt64, in nodes: inout Pool<PageTreeNode>) {
+  func mark(_ position: UInt64, in nodes: inout PageTreeNodes) {
     var node = root
     var level = height - 1
     while true {
       nodes[node].marks |= 1 << UInt64(slot(position, level))
       if level == 0 { return }
-      node = nodes[node].child(slot(position, level))
+      node = nodes.child(node, slot(position, level))
       level -= 1
     }
   }
 
   /// Takes the mark from the page at a position.
-  func unmark(_ position: UInt64, in nodes: inout Pool<PageTreeNode>) {
+  func unmark(_ position: UInt64, in nodes: inout PageTreeNodes) {
     guard height > 0 else { return }
     unmark(position, below: root, height - 1, &nodes)
   }
 
-  private func unmark(_ position: UInt64, below node: UInt32, _ level: Int, _ nodes: inout Pool<PageTreeNode>) {
+  private func unmark(_ position: UInt64, below node: UInt32, _ level: Int, _ nodes: inout PageTreeNodes) {
     let bit: UInt64 = 1 << UInt64(slot(position, level))
     guard nodes[node].marks & bit != 0 else { return }
     if level > 0 {
-      let child = nodes[node].child(slot(position, level))
+      let child = nodes.child(node, slot(position, level))
       unmark(position, below: child, level - 1, &nodes)
       if nodes[child].marks != 0 { return }
     }
@@ -94,13 +94,13 @@ struct PageTree: BitwiseCopyable {
   }
 
   /// The first marked page from a position on. O(levels).
-  func firstMarked(from position: UInt64, in nodes: borrowing Pool<PageTreeNode>) -> UInt64? {
+  func firstMarked(from position: UInt64, in nodes: borrowing PageTreeNodes) -> UInt64? {
     guard height > 0, height * 6 >= 64 || position >> UInt64(height * 6) == 0 else { return nil }
     return firstMarked(from: position, below: root, height - 1, 0, nodes)
   }
 
   private func firstMarked(
-    from position: UInt64, below node: UInt32, _ level: Int, _ base: UInt64, _ nodes: borrowing Pool<PageTreeNode>
+    from position: UInt64, below node: UInt32, _ level: Int, _ base: UInt64, _ nodes: borrowing PageTreeNodes
   ) -> UInt64? {
     let shift = UInt64(level * 6)
     let first = position > base ? min((position - base) >> shift, 63) : 0
@@ -109,7 +109,7 @@ struct PageTree: BitwiseCopyable {
       let index = UInt64(marks.trailingZeroBitCount)
       let start = base + index << shift
       if level == 0 { return start }
-      let child = nodes[node].child(Int(index))
+      let child = nodes.child(node, Int(index))
       if let found = firstMarked(from: max(position, start), below: child, level - 1, start, nodes) { return found }
       marks &= marks - 1
     }
@@ -117,36 +117,36 @@ struct PageTree: BitwiseCopyable {
   }
 
   /// Puts another frame at a position that has one.
-  func replace(_ position: UInt64, by frame: FrameNumber, in nodes: inout Pool<PageTreeNode>) {
+  func replace(_ position: UInt64, by frame: FrameNumber, in nodes: inout PageTreeNodes) {
     let node = leaf(position, in: nodes)
-    nodes[node].slots[slot(position, 0)] = CacheEntry(frame)
+    nodes[node, slot(position, 0)] = CacheEntry(frame)
   }
 
   /// Puts a shadow or a slot in the place of a frame.
   ///
   /// - Returns: the last level's node.
-  mutating func evict(_ position: UInt64, leaving entry: CacheEntry, in nodes: inout Pool<PageTreeNode>) -> UInt32 {
+  mutating func evict(_ position: UInt64, leaving entry: CacheEntry, in nodes: inout PageTreeNodes) -> UInt32 {
     unmark(position, in: &nodes)
     let node = leaf(position, in: nodes)
-    nodes[node].slots[slot(position, 0)] = entry
+    nodes[node, slot(position, 0)] = entry
     nodes[node].frames -= 1
     count -= 1
     return node
   }
 
   /// The last level's node of a position that has one.
-  func leaf(_ position: UInt64, in nodes: borrowing Pool<PageTreeNode>) -> UInt32 {
+  func leaf(_ position: UInt64, in nodes: borrowing PageTreeNodes) -> UInt32 {
     var node = root
     var level = height - 1
     while level > 0 {
-      node = nodes[node].child(slot(position, level))
+      node = nodes.child(node, slot(position, level))
       level -= 1
     }
     return node
   }
 
   /// Removes the page or shadow at `position`, and the nodes that become empty.
-  mutating func remove(_ position: UInt64, in nodes: inout Pool<PageTreeNode>) {
+  mutating func remove(_ position: UInt64, in nodes: inout PageTreeNodes) {
     guard height > 0, position >> UInt64(height * 6) == 0 else { return }
     unmark(position, in: &nodes)
     if remove(position, below: root, height - 1, &nodes) {
@@ -158,10 +158,10 @@ struct PageTree: BitwiseCopyable {
 
   /// - Returns: whether the node is empty now.
   private mutating func remove(
-    _ position: UInt64, below node: UInt32, _ level: Int, _ nodes: inout Pool<PageTreeNode>
+    _ position: UInt64, below node: UInt32, _ level: Int, _ nodes: inout PageTreeNodes
   ) -> Bool {
     let index = slot(position, level)
-    let entry = nodes[node].slots[index]
+    let entry = nodes[node, index]
     guard !entry.isEmpty else { return false }
     if level == 0 {
       if entry.frame != nil {
@@ -169,18 +169,18 @@ struct PageTree: BitwiseCopyable {
         nodes[node].frames -= 1
       }
     } else {
-      let child = nodes[node].child(index)
+      let child = nodes.child(node, index)
       guard remove(position, below: child, level - 1, &nodes) else { return false }
       nodes.remove(child)
     }
-    nodes[node].slots[index] = .empty
+    nodes[node, index] = .empty
     nodes[node].used -= 1
     return nodes[node].used == 0
   }
 
   /// Calls `body` with each page and shadow of a range, in order. O(pages and shadows found + nodes).
   func forEach(
-    in positions: Range<UInt64>, _ nodes: borrowing Pool<PageTreeNode>, _ body: (UInt64, CacheEntry) -> Void
+    in positions: Range<UInt64>, _ nodes: borrowing PageTreeNodes, _ body: (UInt64, CacheEntry) -> Void
   ) {
     guard height > 0 else { return }
     forEach(in: positions, below: root, height - 1, 0, nodes, body)
@@ -188,51 +188,24 @@ struct PageTree: BitwiseCopyable {
 
   private func forEach(
     in positions: Range<UInt64>, below node: UInt32, _ level: Int, _ base: UInt64,
-    _ nodes: borrowing Pool<PageTreeNode>,
+    _ nodes: borrowing PageTreeNodes,
     _ body: (UInt64, CacheEntry) -> Void
   ) {
     let span = UInt64(1) << UInt64(level * 6)
     for index in 0..<64 {
       let first = base + UInt64(index) * span
       guard first < positions.upperBound else { return }
-      let entry = nodes[node].slots[index]
+      let entry = nodes[node, index]
       guard !entry.isEmpty, first &+ (span - 1) >= positions.lowerBound else { continue }
       if level == 0 {
         body(first, entry)
       } else {
-        forEach(in: positions, below: nodes[node].child(index), level - 1, first, nodes, body)
+        forEach(in: positions, below: nodes.child(node, index), level - 1, first, nodes, body)
       }
     }
   }
 
   private func slot(_ position: UInt64, _ level: Int) -> Int {
     Int(truncatingIfNeeded: position >> UInt64(level * 6)) & 63
-  }
-}
-
-/// A node of a ``PageTree``: nodes of the next level, or pages and shadows at the last.
-struct PageTreeNode: BitwiseCopyable {
-  static let none: UInt32 = .max
-
-  var slots = InlineArray<64, CacheEntry>(repeating: .empty)
-  /// Slots in use, and of the last level's those with a frame.
-  var used: UInt8 = 0
-  var frames: UInt8 = 0
-  /// Of the last level: whose it is, and the position of its first slot.
-  var file: UInt32 = 0
-  var base: UInt64 = 0
-
-  /// Whether it has pages that were, and none that are.
-  var holdsShadowsOnly: Bool { used > 0 && frames == 0 }
-  /// Slots with a dirty page, or with one below them, as bits.
-  var marks: UInt64 = 0
-
-  /// The node below a slot, or `none`. Nodes are numbered as frames are.
-  func child(_ index: Int) -> UInt32 { slots[index].frame?.rawValue ?? Self.none }
-
-  /// Puts a node below a free slot.
-  mutating func setChild(_ index: Int, _ node: UInt32) {
-    slots[index] = CacheEntry(FrameNumber(node))
-    used += 1
   }
 }

@@ -142,6 +142,13 @@ struct ReverseMap: ~Copyable {
     return root
   }
 
+  /// The area of a tree that has just one, and the positions it begins and ends with.
+  @inline(__always)
+  func onlyArea(_ tree: UInt32) -> (area: UInt32, range: PositionRange)? {
+    guard tree != Self.none, links[tree].left == Self.none, links[tree].right == Self.none else { return nil }
+    return (links[tree].area, links[tree].range)
+  }
+
   /// Adds the areas of a tree that overlap a range of positions to `result`.
   func collect(_ link: UInt32, _ range: PositionRange, _ result: inout [UInt32]) {
     guard link != Self.none, range.first <= links[link].reach else { return }

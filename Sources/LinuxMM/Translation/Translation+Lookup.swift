@@ -51,6 +51,17 @@ extension Translation where P: ~Copyable {
     return .place(EntryPlace(table: table, index: geometry.index(page, 1)))
   }
 
+  /// Where the entry of `page` stands, if its table exists; O(1) for pages of the table found last.
+  @inline(__always)
+  mutating func placeNear(_ root: FrameNumber, _ page: VirtualPage) -> EntryPlace? {
+    let span = page.rawValue &>> geometry.shift(1)
+    if recentTable.span != span || recentTable.root != root {
+      guard case .table(let table) = leafTable(root, page) else { return nil }
+      recentTable = RecentTable(root: root, span: span, table: table)
+    }
+    return EntryPlace(table: recentTable.table, index: geometry.index(page, 0))
+  }
+
   /// Where the entry of `page` stands, if its table exists.
   @inline(__always)
   func place(_ root: FrameNumber, _ page: VirtualPage) -> EntryPlace? {

@@ -17,6 +17,7 @@ extension Translation where P: ~Copyable {
 
   /// Frees a table.
   mutating func freeTable(_ table: FrameNumber) {
+    recentTable = RecentTable()
     memory.release(table)
     memory.statistics.pageTablePages -= 1
   }

@@ -4,6 +4,8 @@ struct Translation<P: Platform & ~Copyable>: ~Copyable {
   var memory: PhysicalMemory
   var processors: Processors
   let geometry: PageTableGeometry
+  /// The last-level table that was found last; none since a table went or moved.
+  var recentTable = RecentTable()
 
   init(platform: consuming P, memory: consuming PhysicalMemory, processors: consuming Processors) {
     geometry = processors.geometry
@@ -60,6 +62,14 @@ struct Translation<P: Platform & ~Copyable>: ~Copyable {
     if geometry.hasNarrowEntries { return platform.setNarrowEntry(place, to: entry) }
     platform.setWord(place.index, of: place.table, to: entry.rawValue)
   }
+}
+
+/// A last-level table, and which pages of which address space it has.
+struct RecentTable: BitwiseCopyable {
+  var root = FrameNumber.none
+  /// Pages divided by those that a table covers.
+  var span: UInt64 = 0
+  var table = FrameNumber.none
 }
 
 /// Where a page-table entry stands.

@@ -44,8 +44,10 @@ public struct PhysicalMemory: ~Copyable, Sendable {
   var statistics = Statistics()
   /// The pages in use by how recently they were used, for each control group and in it for each node.
   var vectors = Pool<LRUVector>()
+  var lists = PageLists()
   /// The same by generations, at the same places, where pages are kept so.
   var generations = Pool<Generations>()
+  var generationLists = GenerationLists()
   var hasGenerations = false
   /// Whether a page fault is being resolved in an area that is used neither in order nor at random. Linux:
   /// `lru_gen_in_fault`.
@@ -147,7 +149,10 @@ public struct PhysicalMemory: ~Copyable, Sendable {
       orders[index / ZoneKind.count].first { Int($0.kind) <= index % ZoneKind.count }?.zone ?? Pageblock.noZone
     }
     zonePages = Table(count: plans.count) { _ in InlineArray(repeating: 0) }
-    for _ in 0..<topology.nodeCount { _ = vectors.insert(LRUVector()) }
+    for _ in 0..<topology.nodeCount {
+      _ = vectors.insert(LRUVector())
+      lists.append()
+    }
     _ = groups.insert(ControlGroup(parent: 0, limits: GroupLimits()))
     wideZone = map.architecture == .x86_64 ? .dma32 : .normal
     self.topology = topology

@@ -11,7 +11,8 @@ extension PhysicalMemory {
     let group = UInt16(groups.insert(ControlGroup(parent: parent, limits: limits)))
     for _ in 0..<nodeCount {
       _ = vectors.insert(LRUVector())
-      if hasGenerations { _ = generations.insert(Generations()) }
+      lists.append()
+      if hasGenerations { appendGenerations() }
     }
     groups[UInt32(group)].nextSibling = groups[UInt32(parent)].firstChild
     groups[UInt32(parent)].firstChild = group

@@ -31,9 +31,9 @@ extension PhysicalMemory {
     frames[frame.index].flags = flags
     countGeneration(generation, type, vector, zone, 1)
     if isRotated {
-      generations[vector].append(frame, generation, type, zones[zone].kind, in: links)
+      generationLists[vector, generation, type, zones[zone].kind].append(frame, in: links)
     } else {
-      generations[vector].prepend(frame, generation, type, zones[zone].kind, in: links)
+      generationLists[vector, generation, type, zones[zone].kind].prepend(frame, in: links)
     }
   }
 
@@ -45,7 +45,7 @@ extension PhysicalMemory {
     let zone = zone(of: frame)
     var flags = frames[frame.index].flags
     let type = flags.generationType
-    generations[vector].remove(frame, flags.listGeneration, type, zones[zone].kind, in: links)
+    generationLists[vector, flags.listGeneration, type, zones[zone].kind].remove(frame, in: links)
     countGeneration(flags.generation, type, vector, zone, -1)
     if keepsActive && generations[vector].isActive(flags.generation) { flags.insert(.active) }
     flags.subtract([.listed, .generated])
@@ -86,22 +86,22 @@ extension PhysicalMemory {
     frames[frame.index].flags.listGeneration = frames[frame.index].flags.generation
     guard atEnd else { return putBack(frame) }
     let flags = frames[frame.index].flags
-    generations[vector(of: frame)].append(
-      frame, flags.generation, flags.generationType, zones[zone(of: frame)].kind, in: links)
+    generationLists[vector(of: frame), flags.generation, flags.generationType, zones[zone(of: frame)].kind].append(
+      frame, in: links)
   }
 
   /// Takes a page that counts further off its list.
   mutating func setAside(_ frame: FrameNumber) {
     let flags = frames[frame.index].flags
-    generations[vector(of: frame)].remove(
-      frame, flags.listGeneration, flags.generationType, zones[zone(of: frame)].kind, in: links)
+    generationLists[vector(of: frame), flags.listGeneration, flags.generationType, zones[zone(of: frame)].kind].remove(
+      frame, in: links)
   }
 
   /// Puts a page that was set aside on its list again, as the last one to be looked at.
   mutating func putBack(_ frame: FrameNumber) {
     let flags = frames[frame.index].flags
-    generations[vector(of: frame)].prepend(
-      frame, flags.listGeneration, flags.generationType, zones[zone(of: frame)].kind, in: links)
+    generationLists[vector(of: frame), flags.listGeneration, flags.generationType, zones[zone(of: frame)].kind].prepend(
+      frame, in: links)
   }
 
   private mutating func setGeneration(_ frame: FrameNumber, _ generation: Int) {
@@ -116,7 +116,7 @@ extension PhysicalMemory {
 
   /// Counts a page in its generation, and as active or inactive (`lru_gen_update_size`).
   private mutating func countGeneration(_ generation: Int, _ type: Int, _ vector: UInt32, _ zone: Int, _ change: Int) {
-    generations[vector].count(generation, type, zones[zone].kind, Int32(truncatingIfNeeded: change))
+    generationLists.count(vector, generation, type, zones[zone].kind, change)
     countKind(LRUKind(type: type, isActive: generations[vector].isActive(generation)), vector, zone, change)
   }
 
@@ -133,7 +133,7 @@ extension PhysicalMemory {
     for type in 0..<2 {
       for zone in zones.indices where zones[zone].node == node {
         let kind = zones[zone].kind
-        let change = generations[vector].size(previous, type, kind) - generations[vector].size(next, type, kind)
+        let change = generationLists.size(vector, previous, type, kind) - generationLists.size(vector, next, type, kind)
         countKind(LRUKind(type: type, isActive: false), vector, zone, change)
         countKind(LRUKind(type: type, isActive: true), vector, zone, -change)
       }
@@ -150,7 +150,7 @@ extension PhysicalMemory {
     if moves {
       for zone in ZoneKind.allCases {
         while true {
-          let frame = generations[vector].list(oldest, type, zone).last
+          let frame = generationLists[vector, oldest, type, zone].last
           if frame == .none { break }
           moveOn(frame, atEnd: true)
         }
@@ -168,7 +168,9 @@ extension PhysicalMemory {
     let newest = generations[vector].newest
     let first = canSwap ? Generations.anonymous : Generations.file
     for type in first..<2 {
-      while oldest[type] + Generations.fewest <= newest && generations[vector].isEmpty(oldest[type], type) {
+      while oldest[type] + Generations.fewest <= newest
+        && generationLists.isEmpty(vector, Generations.place(oldest[type]), type)
+      {
         oldest[type] += 1
       }
     }
@@ -188,20 +190,20 @@ extension PhysicalMemory {
   /// Keeps pages by generations from now on, or by ``LRUKind`` again (`mm/vmscan.c:lru_gen_change_state`).
   mutating func keepGenerations(_ keeps: Bool) {
     guard keeps != hasGenerations else { return }
-    while generations.limit < vectors.limit { _ = generations.insert(Generations()) }
+    while generations.limit < vectors.limit { appendGenerations() }
     hasGenerations = keeps
     for index in 0..<vectors.limit {
       let vector = UInt32(index)
       if keeps {
         for kind in LRUKind.inactiveAnonymous.rawValue...LRUKind.activeFile.rawValue {
-          while vectors[vector].lists[kind].last != .none { moveOver(vectors[vector].lists[kind].last) }
+          while lists[vector, kind].last != .none { moveOver(lists[vector, kind].last) }
         }
       } else {
         for generation in 0..<Int(Generations.most) {
           for type in 0..<2 {
             for zone in ZoneKind.allCases {
               while true {
-                let frame = generations[vector].list(generation, type, zone).last
+                let frame = generationLists[vector, generation, type, zone].last
                 if frame == .none { break }
                 moveOver(frame)
               }
@@ -210,6 +212,12 @@ extension PhysicalMemory {
         }
       }
     }
+  }
+
+  /// Adds generations for another vector.
+  mutating func appendGenerations() {
+    _ = generations.insert(Generations())
+    generationLists.append()
   }
 
   private mutating func moveOver(_ frame: FrameNumber) {

@@ -15,7 +15,7 @@ extension PhysicalMemory {
     }
     frames[frame.index].flags.insert(.listed)
     let vector = count(frame, 1)
-    vectors[vector].lists[LRUKind(frames[frame.index].flags).rawValue].prepend(frame, in: links)
+    lists[vector, LRUKind(frames[frame.index].flags).rawValue].prepend(frame, in: links)
   }
 
   /// Puts a page on a list that has just come to be used. In a page fault it is one of those used most recently
@@ -30,8 +30,54 @@ extension PhysicalMemory {
   mutating func removeFromList(_ frame: FrameNumber) {
     if frames[frame.index].flags.contains(.generated) { return removeFromGeneration(frame, keepsActive: true) }
     let vector = count(frame, -1)
-    vectors[vector].lists[LRUKind(frames[frame.index].flags).rawValue].remove(frame, in: links)
+    lists[vector, LRUKind(frames[frame.index].flags).rawValue].remove(frame, in: links)
     frames[frame.index].flags.subtract([.listed, .unevictable])
+  }
+
+  /// Takes the oldest page off a list of one vector, to be counted with others.
+  ///
+  /// - Returns: the page and its zone; ``FrameNumber/none`` if the list is empty.
+  @inline(__always)
+  mutating func takeOldest(
+    _ vector: UInt32, _ kind: LRUKind, _ changes: inout ListChanges
+  ) -> (frame: FrameNumber, zone: ZoneKind) {
+    let frame = lists[vector, kind.rawValue].last
+    guard frame != .none else { return (.none, .dma) }
+    lists[vector, kind.rawValue].remove(frame, in: links)
+    let zone = zones[zone(of: frame)].kind
+    changes.note(kind, zone, -1)
+    frames[frame.index].flags.subtract([.listed, .unevictable])
+    return (frame, zone)
+  }
+
+  /// Returns pages to the lists that their flags say (`move_folios_to_lru`).
+  ///
+  /// - Parameter vector: whose they are, but for those that were charged to another group meanwhile.
+  mutating func putBack(_ pages: FrameBatch, _ vector: UInt32) {
+    var changes = ListChanges()
+    for index in 0..<pages.count {
+      let frame = pages[index]
+      guard !frames[frame.index].flags.contains(.mlocked), self.vector(of: frame) == vector else {
+        addToList(frame)
+        continue
+      }
+      frames[frame.index].flags.insert(.listed)
+      let kind = LRUKind(frames[frame.index].flags)
+      changes.note(kind, zones[zone(of: frame)].kind, 1)
+      lists[vector, kind.rawValue].prepend(frame, in: links)
+    }
+    count(changes, vector)
+  }
+
+  /// Counts pages that came to the lists of a vector or left them.
+  mutating func count(_ changes: ListChanges, _ vector: UInt32) {
+    let node = Int(vector) % nodeCount
+    for zone in zones.indices where zones[zone].node == node {
+      for kind in 0..<LRUKind.count {
+        let change = changes.counts[kind][zones[zone].kind.rawValue]
+        if change != 0, let kind = LRUKind(rawValue: kind) { countKind(kind, vector, zone, Int(change)) }
+      }
+    }
   }
 
   /// Moves a page to the end of its inactive list that is scanned next (`folio_rotate_reclaimable`).
@@ -44,7 +90,7 @@ extension PhysicalMemory {
     if hasGenerations { return addToGeneration(frame, isRotated: true) }
     frames[frame.index].flags.insert(.listed)
     let vector = count(frame, 1)
-    vectors[vector].lists[LRUKind(frames[frame.index].flags).rawValue].append(frame, in: links)
+    lists[vector, LRUKind(frames[frame.index].flags).rawValue].append(frame, in: links)
   }
 
   /// Changes the flags of a page that decide about its list, and moves it there.
@@ -88,10 +134,10 @@ extension PhysicalMemory {
     count(target, 1)
     let kind = LRUKind(frames[frame.index].flags).rawValue
     if vector(of: frame) == vector(of: target) {
-      vectors[vector(of: frame)].lists[kind].replace(frame, by: target, in: links)
+      lists[vector(of: frame), kind].replace(frame, by: target, in: links)
     } else {
-      vectors[vector(of: frame)].lists[kind].remove(frame, in: links)
-      vectors[vector(of: target)].lists[kind].prepend(target, in: links)
+      lists[vector(of: frame), kind].remove(frame, in: links)
+      lists[vector(of: target), kind].prepend(target, in: links)
     }
     frames[frame.index].flags.remove(.listed)
   }
@@ -111,7 +157,7 @@ extension PhysicalMemory {
 
   @inline(__always)
   mutating func countKind(_ kind: LRUKind, _ vector: UInt32, _ zone: Int, _ change: Int) {
-    vectors[vector].sizes[kind.rawValue][zones[zone].kind.rawValue] += change
+    lists.count(vector, kind, zones[zone].kind, change)
     zonePages[zone][kind.rawValue] += change
   }
 
@@ -145,15 +191,25 @@ extension PhysicalMemory {
       }
     }
     for index in 0..<vectors.limit {
-      for kind in 0..<LRUKind.count { collect(vectors[UInt32(index)].lists[kind]) }
+      for kind in 0..<LRUKind.count { collect(lists[UInt32(index), kind]) }
     }
     for index in 0..<generations.limit {
       for generation in 0..<Int(Generations.most) {
         for type in 0..<2 {
-          for zone in ZoneKind.allCases { collect(generations[UInt32(index)].list(generation, type, zone)) }
+          for zone in ZoneKind.allCases { collect(generationLists[UInt32(index), generation, type, zone]) }
         }
       }
     }
     return result
+  }
+}
+
+/// How many pages came to the lists of one vector, by ``LRUKind`` and ``ZoneKind``. Linux: what `update_lru_sizes` is told.
+struct ListChanges: BitwiseCopyable {
+  var counts = InlineArray<5, InlineArray<6, Int32>>(repeating: InlineArray(repeating: 0))
+
+  @inline(__always)
+  mutating func note(_ kind: LRUKind, _ zone: ZoneKind, _ change: Int32) {
+    counts[kind.rawValue][zone.rawValue] &+= change
   }
 }

@@ -4,10 +4,10 @@ extension PhysicalMemory {
     var count = ListCount(zones: zones.count)
     for index in 0..<vectors.limit {
       for kind in 0..<LRUKind.count {
-        if hasGenerations && kind < LRUKind.unevictable.rawValue && !vectors[UInt32(index)].lists[kind].isEmpty {
+        if hasGenerations && kind < LRUKind.unevictable.rawValue && !lists[UInt32(index), kind].isEmpty {
           throw BrokenInvariant("page on a list although pages have generations", kind)
         }
-        try check(vectors[UInt32(index)].lists[kind], UInt32(index), &count) { flags, _ in
+        try check(lists[UInt32(index), kind], UInt32(index), &count) { flags, _ in
           !flags.contains(.generated) && LRUKind(flags).rawValue == kind ? LRUKind(flags) : nil
         }
       }
@@ -27,7 +27,7 @@ extension PhysicalMemory {
     for generation in 0..<Int(Generations.most) {
       for type in 0..<2 {
         for zone in ZoneKind.allCases {
-          let list = state.list(generation, type, zone)
+          let list = generationLists[vector, generation, type, zone]
           if !hasGenerations && !list.isEmpty {
             throw BrokenInvariant("page in a generation that is not kept", generation)
           }
@@ -47,7 +47,7 @@ extension PhysicalMemory {
       }
       for sequence in UInt64(0)..<Generations.most {
         let place = Generations.place(sequence)
-        if sizes[place * 2 + type] != state.size(sequence, type) {
+        if sizes[place * 2 + type] != generationLists.size(vector, place, type) {
           throw BrokenInvariant("generation miscounted", place)
         }
       }

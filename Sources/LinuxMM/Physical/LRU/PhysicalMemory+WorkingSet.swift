@@ -25,13 +25,13 @@ extension PhysicalMemory {
     let vector = vector(of: frame)
     if file { statistics.fileRefaults += 1 } else { statistics.anonymousRefaults += 1 }
     if file { vectors[vector].events.fileRefaults += 1 } else { vectors[vector].events.anonymousRefaults += 1 }
-    let evicting = vectors[shadow.vector]
-    let distance = (evicting.age &- shadow.age) & Shadow.ageMask
-    var workingSet = evicting.count(.activeFile)
-    if !file { workingSet += evicting.count(.inactiveFile) }
+    let evicting = shadow.vector
+    let distance = (vectors[evicting].age &- shadow.age) & Shadow.ageMask
+    var workingSet = lists.count(evicting, .activeFile)
+    if !file { workingSet += lists.count(evicting, .inactiveFile) }
     if hasSwap {
-      workingSet += evicting.count(.activeAnonymous)
-      if file { workingSet += evicting.count(.inactiveAnonymous) }
+      workingSet += lists.count(evicting, .activeAnonymous)
+      if file { workingSet += lists.count(evicting, .inactiveAnonymous) }
     }
     guard distance <= UInt64(workingSet) else { return }
     frames[frame.index].flags.insert(.active)
@@ -80,26 +80,35 @@ extension PhysicalMemory {
 
   /// Notes what taking pages back cost (`mm/swap.c:lru_note_cost`).
   mutating func noteCost(_ pages: Int, file: Bool, _ vector: UInt32) {
-    forEachAncestor(of: vector) {
-      if file { $0.fileCost += pages } else { $0.anonymousCost += pages }
+    var next: UInt32? = vector
+    while let vector = next {
+      if file { vectors[vector].fileCost += pages } else { vectors[vector].anonymousCost += pages }
       let size =
-        $0.count(.inactiveAnonymous) + $0.count(.activeAnonymous) + $0.count(.inactiveFile) + $0.count(.activeFile)
-      if $0.fileCost + $0.anonymousCost > size / 4 {
-        $0.fileCost /= 2
-        $0.anonymousCost /= 2
+        lists.count(vector, .inactiveAnonymous) + lists.count(vector, .activeAnonymous)
+        + lists.count(vector, .inactiveFile) + lists.count(vector, .activeFile)
+      if vectors[vector].fileCost + vectors[vector].anonymousCost > size / 4 {
+        vectors[vector].fileCost /= 2
+        vectors[vector].anonymousCost /= 2
       }
+      next = above(vector)
     }
   }
 
-  /// Calls `body` with a vector and those of the groups above it on the same node. Linux: `parent_lruvec`.
+  /// The vector of the group above on the same node. Linux: `parent_lruvec`.
+  @inline(__always)
+  private func above(_ vector: UInt32) -> UInt32? {
+    let nodes = UInt32(truncatingIfNeeded: nodeCount)
+    guard vector >= nodes else { return nil }
+    return UInt32(groups[vector / nodes].parent) * nodes + vector % nodes
+  }
+
+  /// Calls `body` with a vector and those of the groups above it on the same node.
   @inline(__always)
   mutating func forEachAncestor(of vector: UInt32, _ body: (inout LRUVector) -> Void) {
-    body(&vectors[vector])
-    let node = vector % UInt32(nodeCount)
-    var group = UInt16(vector / UInt32(nodeCount))
-    while group != 0 {
-      group = groups[UInt32(group)].parent
-      body(&vectors[UInt32(group) * UInt32(nodeCount) + node])
+    var next: UInt32? = vector
+    while let vector = next {
+      body(&vectors[vector])
+      next = above(vector)
     }
   }
 }

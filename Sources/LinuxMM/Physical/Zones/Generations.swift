@@ -25,10 +25,6 @@ struct Generations: BitwiseCopyable {
   var walked: UInt64 = Generations.fewest
   /// When each generation began, in picoseconds. Linux: `timestamps`.
   var births = InlineArray<4, UInt64>(repeating: 0)
-  /// By generation, type and ``ZoneKind``, the most recently added first.
-  private var lists = InlineArray<48, FrameList>(repeating: FrameList())
-  /// Pages of each generation, whatever list they stand on. Linux: `nr_pages`.
-  private var sizes = InlineArray<48, Int32>(repeating: 0)
   /// How evicted pages came back, by type.
   var tierFigures = InlineArray<2, TierFigures>(repeating: TierFigures())
   /// Where the two filters are that tell which tables are worth going through, none if they were not made yet. Linux:
@@ -39,44 +35,6 @@ struct Generations: BitwiseCopyable {
   @inline(__always)
   static func place(_ sequence: UInt64) -> Int { Int(sequence & (most - 1)) }
 
-  @inline(__always)
-  private static func place(_ generation: Int, _ type: Int, _ zone: ZoneKind) -> Int {
-    (generation &* 2 &+ type) &* ZoneKind.count &+ zone.rawValue
-  }
-
-  func list(_ generation: Int, _ type: Int, _ zone: ZoneKind) -> FrameList { lists[Self.place(generation, type, zone)] }
-
-  mutating func prepend(
-    _ frame: FrameNumber, _ generation: Int, _ type: Int, _ zone: ZoneKind, in links: borrowing Table<FrameLinks>
-  ) {
-    lists[Self.place(generation, type, zone)].prepend(frame, in: links)
-  }
-
-  mutating func append(
-    _ frame: FrameNumber, _ generation: Int, _ type: Int, _ zone: ZoneKind, in links: borrowing Table<FrameLinks>
-  ) {
-    lists[Self.place(generation, type, zone)].append(frame, in: links)
-  }
-
-  mutating func remove(
-    _ frame: FrameNumber, _ generation: Int, _ type: Int, _ zone: ZoneKind, in links: borrowing Table<FrameLinks>
-  ) {
-    lists[Self.place(generation, type, zone)].remove(frame, in: links)
-  }
-
-  func size(_ generation: Int, _ type: Int, _ zone: ZoneKind) -> Int { Int(sizes[Self.place(generation, type, zone)]) }
-
-  mutating func count(_ generation: Int, _ type: Int, _ zone: ZoneKind, _ change: Int32) {
-    sizes[Self.place(generation, type, zone)] += change
-  }
-
-  /// Pages of a generation in all zones.
-  func size(_ sequence: UInt64, _ type: Int) -> Int {
-    var sum = 0
-    for zone in 0..<ZoneKind.count { sum += size(Self.place(sequence), type, ZoneKind(zone)) }
-    return sum
-  }
-
   /// Whether a generation counts as active where only that is known: the two newest do. Linux: `lru_gen_is_active`.
   @inline(__always)
   func isActive(_ generation: Int) -> Bool {
@@ -85,9 +43,4 @@ struct Generations: BitwiseCopyable {
 
   /// How many generations there are of a type. Linux: `get_nr_gens`.
   func count(_ type: Int) -> UInt64 { newest - oldest[type] + 1 }
-
-  func isEmpty(_ sequence: UInt64, _ type: Int) -> Bool {
-    for zone in 0..<ZoneKind.count where !list(Self.place(sequence), type, ZoneKind(zone)).isEmpty { return false }
-    return true
-  }
 }

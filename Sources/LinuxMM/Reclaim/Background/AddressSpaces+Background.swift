@@ -137,7 +137,7 @@ extension AddressSpaces where P: ~Copyable {
     if memory.hasGenerations {
       ageGenerations(node: node, &control)
     } else if !swap.isEmpty {
-      if memory.vectors[UInt32(node)].hasFewInactive(file: false) || memory.groups.limit > 1 {
+      if memory.lists.hasFewInactive(UInt32(node), file: false) || memory.groups.limit > 1 {
         ageActive(node: node, control)
       }
     }
@@ -170,7 +170,7 @@ extension AddressSpaces where P: ~Copyable {
   private mutating func ageActive(node: Int, _ control: ReclaimControl) {
     for group in 0..<memory.groups.limit {
       let vector = UInt32(group * memory.nodeCount + node)
-      if memory.vectors[vector].hasFewInactive(file: false) {
+      if memory.lists.hasFewInactive(vector, file: false) {
         deactivate(vector: vector, .activeAnonymous, ReclaimControl.batch, control)
       }
     }

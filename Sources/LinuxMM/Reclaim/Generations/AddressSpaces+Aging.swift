@@ -18,7 +18,7 @@ extension AddressSpaces where P: ~Copyable {
     for type in first..<2 {
       var sequence = memory.generations[vector].oldest[type]
       while sequence <= newest {
-        let size = memory.generations[vector].size(sequence, type)
+        let size = memory.generationLists.size(vector, Generations.place(sequence), type)
         total += size
         if sequence == newest {
           young += size

@@ -86,11 +86,12 @@ extension AddressSpaces where P: ~Copyable {
       var tally = ReclaimTally()
       var kept = FrameList()
       var reclaimed = 0
+      control.scanned += Int(pages.count)
+      let orders = control
       while pages.first != .none {
         let frame = pages.first
         pages.remove(frame, in: memory.links)
-        control.scanned += 1
-        switch dispose(frame, node: node, control, &tally) {
+        switch dispose(frame, node: node, orders, &tally) {
         case .freed: reclaimed += 1
         case .kept: kept.append(frame, in: memory.links)
         }
@@ -188,7 +189,7 @@ extension AddressSpaces where P: ~Copyable {
       let zone = ZoneKind((control.highest.rawValue + ZoneKind.count - step) % ZoneKind.count)
       var moved = FrameList()
       while true {
-        let frame = memory.generations[vector].list(generation, type, zone).last
+        let frame = memory.generationLists[vector, generation, type, zone].last
         if frame == .none { break }
         scanned += 1
         if sort(frame, vector, type, zone, upTo: tier, control) {

@@ -113,40 +113,48 @@ extension AddressSpaces where P: ~Copyable {
   ///
   /// - Returns: whether nothing maps it any more.
   private mutating func unmapAll(_ frame: FrameNumber) -> Bool {
-    findMappings(of: frame)
-    for index in mappings.indices {
-      let mapping = mappings[index]
-      let entry = translation.entry(mapping.place)
-      let flags = memory.frames[frame.index].flags
-      if areas[mapping.area].flags.contains(.locked) {
-        lockPage(frame)
-        return false
-      }
-      if entry.isDirty {
-        if flags.contains(.anonymous) {
-          memory.frames[frame.index].flags.insert(.dirty)
-        } else {
-          markDirty(frame)
-        }
-      }
-      if flags.contains(.anonymous) && flags.contains(.lazilyFree) {
-        guard dropLazily(frame, mapping, entry) else { return false }
+    if let mapping = onlyMapping(of: frame, memory.frames[frame.index]) {
+      if !unmapOne(frame, mapping) { return false }
+    } else {
+      findMappings(of: frame)
+      for index in mappings.indices {
+        if !unmapOne(frame, mappings[index]) { return false }
+        // It is gone with its last mapping, if nothing else used it.
         if memory.frames[frame.index].flags.rawValue == 0 { return true }
-        continue
       }
-      var replacement = PageTableEntry.empty
-      if flags.contains(.anonymous) {
-        replacement = swapEntry(frame, entry)
-        swap.counts[swap.place(memory.frames[frame.index].slot)] += 1
-        descriptors[mapping.space.rawValue].swapped += 1
-      } else if keepsMarkers(mapping.area) {
-        replacement = remainder(of: entry)
-      }
-      translation.setEntry(mapping.place, to: replacement)
-      flush(mapping.space, mapping.page, mapping.page + 1)
-      unmap(entry.clearing(PageTableEntry.dirty), mapping.space, keepsSlot: true)
     }
     return memory.frames[frame.index].mappings == 0
+  }
+
+  /// - Returns: whether nothing speaks against it.
+  @inline(__always)
+  private mutating func unmapOne(_ frame: FrameNumber, _ mapping: FrameMapping) -> Bool {
+    let entry = translation.entry(mapping.place)
+    let flags = memory.frames[frame.index].flags
+    if areas[mapping.area].flags.contains(.locked) {
+      lockPage(frame)
+      return false
+    }
+    if entry.isDirty {
+      if flags.contains(.anonymous) {
+        memory.frames[frame.index].flags.insert(.dirty)
+      } else {
+        markDirty(frame)
+      }
+    }
+    if flags.contains(.anonymous) && flags.contains(.lazilyFree) { return dropLazily(frame, mapping, entry) }
+    var replacement = PageTableEntry.empty
+    if flags.contains(.anonymous) {
+      replacement = swapEntry(frame, entry)
+      swap.counts[swap.place(memory.frames[frame.index].slot)] += 1
+      descriptors[mapping.space.rawValue].swapped += 1
+    } else if keepsMarkers(mapping.area) {
+      replacement = remainder(of: entry)
+    }
+    translation.setEntry(mapping.place, to: replacement)
+    flush(mapping.space, mapping.page, mapping.page + 1)
+    unmap(entry.clearing(PageTableEntry.dirty), mapping.space, keepsSlot: true)
+    return true
   }
 
   /// Drops a page that its process does not need (MADV_FREE), unless it was written to since.

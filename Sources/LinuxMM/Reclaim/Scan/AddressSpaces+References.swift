@@ -25,6 +25,25 @@ extension AddressSpaces where P: ~Copyable {
     }
   }
 
+  /// The entry that maps a frame which one entry maps, and whose object one area has; `nil` where more is to be looked at.
+  ///
+  /// - Complexity: O(1) for pages behind the same table.
+  @inline(__always)
+  mutating func onlyMapping(of frame: FrameNumber, _ state: Frame) -> FrameMapping? {
+    guard state.mappings == 1 else { return nil }
+    let tree =
+      state.flags.contains(.anonymous)
+      ? reverse.tree(ofFamily: state.owner) : cache.files[state.owner].mappings
+    guard let (area, range) = reverse.onlyArea(tree), range.first <= state.fileOffset, state.fileOffset <= range.last
+    else { return nil }
+    let space = areas[area].space
+    let page = areas[area].start + (state.fileOffset &- range.first)
+    guard let place = translation.placeNear(descriptors[space.rawValue].context.root, page) else { return nil }
+    let entry = translation.entry(place)
+    guard entry.holdsPage && !entry.isSpecial && entry.frame == frame else { return nil }
+    return FrameMapping(area: area, space: space, page: page, place: place)
+  }
+
   /// Whether nothing forbids to take a page back. Linux: `folio_evictable`.
   func isEvictable(_ frame: FrameNumber) -> Bool {
     memory.frames[frame.index].flags.isDisjoint(with: [.mlocked, .unevictable])
@@ -34,30 +53,42 @@ extension AddressSpaces where P: ~Copyable {
   /// (`mm/rmap.c:folio_referenced`). Processors are not told: what they have buffered does not count as a use.
   mutating func references(to frame: FrameNumber) -> PageReferences {
     var references = PageReferences()
+    let state = memory.frames[frame.index]
+    if state.mappings == 0 { return references }
+    if let mapping = onlyMapping(of: frame, state) {
+      look(at: mapping, frame, &references)
+      return references
+    }
     findMappings(of: frame)
     for index in mappings.indices {
-      let mapping = mappings[index]
-      let flags = areas[mapping.area].flags
-      if flags.contains(.locked) {
-        lockPage(frame)
-        references.isLocked = true
-        return references
-      }
-      let entry = translation.entry(mapping.place)
-      guard entry.rawValue & PageTableEntry.accessed != 0 else { continue }
-      if memory.hasGenerations && flags.isDisjoint(with: [.sequential, .random]) {
-        lookAround(mapping, frame)
-        references.count += 1
-        if flags.contains(.execute) { references.isCode = true }
-        // That has taken the mark, if the page was looked for.
-        if translation.entry(mapping.place).rawValue & PageTableEntry.accessed == 0 { continue }
-      }
-      translation.setEntry(mapping.place, to: entry.clearing(PageTableEntry.accessed))
-      if flags.contains(.sequential) { continue }
-      references.count += 1
-      if flags.contains(.execute) { references.isCode = true }
+      look(at: mappings[index], frame, &references)
+      if references.isLocked { break }
     }
     return references
+  }
+
+  /// Linux: `folio_referenced_one`.
+  @inline(__always)
+  private mutating func look(at mapping: FrameMapping, _ frame: FrameNumber, _ references: inout PageReferences) {
+    let flags = areas[mapping.area].flags
+    if flags.contains(.locked) {
+      lockPage(frame)
+      references.isLocked = true
+      return
+    }
+    let entry = translation.entry(mapping.place)
+    guard entry.rawValue & PageTableEntry.accessed != 0 else { return }
+    if memory.hasGenerations && flags.isDisjoint(with: [.sequential, .random]) {
+      lookAround(mapping, frame)
+      references.count += 1
+      if flags.contains(.execute) { references.isCode = true }
+      // That has taken the mark, if the page was looked for.
+      if translation.entry(mapping.place).rawValue & PageTableEntry.accessed == 0 { return }
+    }
+    translation.setEntry(mapping.place, to: entry.clearing(PageTableEntry.accessed))
+    if flags.contains(.sequential) { return }
+    references.count += 1
+    if flags.contains(.execute) { references.isCode = true }
   }
 
   /// Notes that a page is in locked memory. Linux: `mlock_folio`.

@@ -3,15 +3,16 @@ extension AddressSpaces where P: ~Copyable {
   /// Decides what holds for a node as a whole (`mm/vmscan.c:prepare_scan_count`).
   func prepare(_ control: inout ReclaimControl, node: Int) {
     if memory.hasGenerations { return }
-    let vector = memory.vectors[UInt32(control.group) * UInt32(memory.nodeCount) + UInt32(node)]
-    control.anonymousCost = vector.anonymousCost
-    control.fileCost = vector.fileCost
+    let vector = UInt32(control.group) * UInt32(memory.nodeCount) + UInt32(node)
+    control.anonymousCost = memory.vectors[vector].anonymousCost
+    control.fileCost = memory.vectors[vector].fileCost
     control.deactivatesAnonymous =
-      control.forcesDeactivation || vector.anonymousActivations != vector.seenAnonymousActivations
-      || vector.hasFewInactive(file: false)
+      control.forcesDeactivation
+      || memory.vectors[vector].anonymousActivations != memory.vectors[vector].seenAnonymousActivations
+      || memory.lists.hasFewInactive(vector, file: false)
     control.deactivatesFile =
-      control.forcesDeactivation || vector.fileActivations != vector.seenFileActivations
-      || vector.hasFewInactive(file: true)
+      control.forcesDeactivation || memory.vectors[vector].fileActivations != memory.vectors[vector].seenFileActivations
+      || memory.lists.hasFewInactive(vector, file: true)
     let inactiveFile = groupPages(.inactiveFile, control.group, node: node)
     control.trimsCache = inactiveFile >> control.priority > 0 && !control.deactivatesFile
     guard control.group == 0 else { return }
@@ -31,7 +32,7 @@ extension AddressSpaces where P: ~Copyable {
   private func groupPages(_ kind: LRUKind, _ group: UInt16, node: Int) -> Int {
     group == 0
       ? memory.listedPages(kind, node: node)
-      : memory.vectors[UInt32(group) * UInt32(memory.nodeCount) + UInt32(node)].count(kind)
+      : memory.lists.count(UInt32(group) * UInt32(memory.nodeCount) + UInt32(node), kind)
   }
 
   /// Whether private pages can be taken back at all. Linux: `can_reclaim_anon_pages`.
@@ -63,7 +64,7 @@ extension AddressSpaces where P: ~Copyable {
     var counts = InlineArray<4, Int>(repeating: 0)
     for place in 0..<4 {
       let kind = LRUKind.evictable[place]
-      let size = memory.vectors[vector].count(kind, upTo: control.highest)
+      let size = memory.lists.count(vector, kind, upTo: control.highest)
       let scan = unprotected(size, group, &control) >> control.priority
       counts[place] = scan * (kind.isFile ? file : anonymous) / denominator
     }

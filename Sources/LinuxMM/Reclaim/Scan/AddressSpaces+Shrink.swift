@@ -120,7 +120,7 @@ extension AddressSpaces where P: ~Copyable {
     }
     unplug()
     control.reclaimed += reclaimed
-    if !swap.isEmpty && memory.vectors[vector].hasFewInactive(file: false) {
+    if !swap.isEmpty && memory.lists.hasFewInactive(vector, file: false) {
       deactivate(vector: vector, .activeAnonymous, ReclaimControl.batch, control)
     }
   }
@@ -143,17 +143,16 @@ extension AddressSpaces where P: ~Copyable {
   /// - Returns: the pages, in the order in which they were taken, and how many were looked at.
   private mutating func isolate(
     vector: UInt32, _ kind: LRUKind, _ count: Int, _ control: ReclaimControl
-  ) -> (pages: FrameList, scanned: Int) {
-    var pages = FrameList()
+  ) -> (pages: FrameBatch, scanned: Int) {
+    var pages = FrameBatch()
     var skipped = FrameList()
     var scanned = 0
     var scan = 0
+    var changes = ListChanges()
     while scan < count {
-      let frame = memory.vectors[vector].lists[kind.rawValue].last
+      let (frame, zone) = memory.takeOldest(vector, kind, &changes)
       if frame == .none { break }
       scanned += 1
-      let zone = memory.zones[memory.zone(of: frame)].kind
-      memory.removeFromList(frame)
       if zone > control.highest {
         skipped.append(frame, in: memory.links)
         memory.statistics.skips[zone.rawValue] += 1
@@ -164,8 +163,9 @@ extension AddressSpaces where P: ~Copyable {
         memory.addToList(frame)
         continue
       }
-      pages.append(frame, in: memory.links)
+      pages.append(frame)
     }
+    memory.count(changes, vector)
     // They go to the other end, the one looked at last in front.
     while skipped.first != .none {
       let frame = skipped.first
@@ -177,15 +177,14 @@ extension AddressSpaces where P: ~Copyable {
 
   /// Makes pages inactive that were active, but for code that is used (`shrink_active_list`).
   mutating func deactivate(vector: UInt32, _ kind: LRUKind, _ count: Int, _ control: ReclaimControl) {
-    var (pages, scanned) = isolate(vector: vector, kind, count, control)
+    let (pages, scanned) = isolate(vector: vector, kind, count, control)
     if control.group == 0 { memory.statistics.pagesRefilled += UInt64(scanned) }
     memory.vectors[vector].events.refilled += UInt64(scanned)
     spend(scanned: scanned)
-    var active = FrameList()
-    var inactive = FrameList()
-    while pages.first != .none {
-      let frame = pages.first
-      pages.remove(frame, in: memory.links)
+    var active = FrameBatch()
+    var inactive = FrameBatch()
+    for index in 0..<pages.count {
+      let frame = pages[index]
       guard isEvictable(frame) else {
         memory.statistics.pagesFoundUnevictable += 1
         memory.addToList(frame)
@@ -193,26 +192,17 @@ extension AddressSpaces where P: ~Copyable {
       }
       let references = references(to: frame)
       if references.count > 0 && references.isCode && memory.frames[frame.index].flags.hasDisk {
-        active.prepend(frame, in: memory.links)
+        active.append(frame)
         continue
       }
       memory.frames[frame.index].flags.remove(.active)
       memory.frames[frame.index].flags.insert(.workingSet)
       memory.statistics.pagesDeactivated += 1
       memory.vectors[vector].events.deactivated += 1
-      inactive.prepend(frame, in: memory.links)
+      inactive.append(frame)
     }
-    putBack(&active)
-    putBack(&inactive)
-  }
-
-  /// Returns pages to the lists that their flags say, the first one first (`move_folios_to_lru`).
-  private mutating func putBack(_ pages: inout FrameList) {
-    while pages.last != .none {
-      let frame = pages.last
-      pages.remove(frame, in: memory.links)
-      memory.addToList(frame)
-    }
+    memory.putBack(active, vector)
+    memory.putBack(inactive, vector)
   }
 
   /// Takes pages of an inactive list back (`shrink_inactive_list`).
@@ -220,25 +210,25 @@ extension AddressSpaces where P: ~Copyable {
     vector: UInt32, _ kind: LRUKind, _ count: Int, _ control: inout ReclaimControl
   ) -> Int {
     finishTransfers()
-    var (pages, scanned) = isolate(vector: vector, kind, count, control)
+    let (pages, scanned) = isolate(vector: vector, kind, count, control)
     spend(scanned: scanned)
     noteScan(vector, isFile: kind.isFile, scanned, control)
-    let taken = Int(pages.count)
+    let taken = pages.count
     guard taken > 0 else { return 0 }
     var tally = ReclaimTally()
-    var kept = FrameList()
+    var kept = FrameBatch()
     var reclaimed = 0
     let node = Int(vector) % memory.nodeCount
-    while pages.first != .none {
-      let frame = pages.first
-      pages.remove(frame, in: memory.links)
-      control.scanned += 1
-      switch dispose(frame, node: node, control, &tally) {
+    control.scanned += taken
+    let orders = control
+    for index in 0..<taken {
+      let frame = pages[index]
+      switch dispose(frame, node: node, orders, &tally) {
       case .freed: reclaimed += 1
-      case .kept: kept.prepend(frame, in: memory.links)
+      case .kept: kept.append(frame)
       }
     }
-    putBack(&kept)
+    memory.putBack(kept, vector)
     noteSteal(vector, isFile: kind.isFile, reclaimed, control)
     memory.noteCost(tally.written, file: kind.isFile, vector)
     if tally.unqueuedDirty == taken { wakeFlusher() }

@@ -1,0 +1,17 @@
+/// Up to 32 pages taken off a list together, in that order. Linux: the lists on the stack of `shrink_inactive_list`.
+struct FrameBatch: BitwiseCopyable {
+  static let capacity = ReclaimControl.batch
+
+  private var frames = InlineArray<32, FrameNumber>(repeating: .none)
+  private(set) var count = 0
+
+  /// - Precondition: there are fewer than ``capacity``.
+  @inline(__always)
+  mutating func append(_ frame: FrameNumber) {
+    frames[count] = frame
+    count += 1
+  }
+
+  @inline(__always)
+  subscript(index: Int) -> FrameNumber { frames[index] }
+}
