@@ -167,8 +167,9 @@ public struct ZoneInfoText: Sendable {
 
   /// The zones as a map of memory: each as large, with as many frames present and managed as the text says.
   ///
-  /// Where the holes and the kernel's own frames lie, the text does not say: a zone's hole is put before its last frame
-  /// and what it does not manage at its start, both clear of the frames in `free`.
+  /// Where the holes and the kernel's own frames lie, the text does not say: a zone's hole is put before its last frame, or
+  /// where a PC's BIOS is if it finds room there, and what it does not manage at its start, both clear of the frames in
+  /// `free`.
   public func memoryMap(
     _ architecture: Architecture, free: FreeFramesText? = nil
   ) throws(Problem) -> MemoryMap {
@@ -189,14 +190,12 @@ public struct ZoneInfoText: Sendable {
       if zone.kind == .movable { movable[zone.node] = frame(start) }
       if zone.kind == .highmem { lowMemoryEnd = frame(start) }
       var gaps = Self.gaps(start..<end, free)
-      // The hole: between the first and the last frame, as late as there is room.
       let hole = zone.spanned - zone.present
       var parts = [start..<end]
       if hole > 0 {
-        guard
-          let gap = gaps.last(where: { min($0.upperBound, end - 1) - max($0.lowerBound, start + 1) >= hole })
-        else { throw Problem(line: 0, what: "node \(zone.node), zone \(zone.kind.name): no room for its holes") }
-        let holeEnd = min(gap.upperBound, end - 1)
+        guard let holeEnd = Self.holeEnd(of: hole, in: start..<end, gaps) else {
+          throw Problem(line: 0, what: "node \(zone.node), zone \(zone.kind.name): no room for its holes")
+        }
         parts = [start..<(holeEnd - hole), holeEnd..<end]
         gaps = gaps.flatMap { range in parts.map { range.clamped(to: $0) } }.filter { !$0.isEmpty }
       }
@@ -222,6 +221,19 @@ public struct ZoneInfoText: Sendable {
     } catch {
       throw Problem(line: 0, what: "these zones cannot be one machine's: \(error)")
     }
+  }
+
+  /// Where the hole of a zone ends: below 1 MiB, else as late as there is room between the first and the last frame.
+  private static func holeEnd(of hole: Int, in zone: Range<Int>, _ gaps: [Range<Int>]) -> Int? {
+    func hasRoom(_ gap: Range<Int>, until end: Int) -> Bool {
+      min(gap.upperBound, end) - max(gap.lowerBound, zone.lowerBound + 1) >= hole
+    }
+    let lowEnd = 256
+    if lowEnd < zone.upperBound, gaps.contains(where: { $0.upperBound >= lowEnd && hasRoom($0, until: lowEnd) }) {
+      return lowEnd
+    }
+    let last = zone.upperBound - 1
+    return gaps.last { hasRoom($0, until: last) }.map { min($0.upperBound, last) }
   }
 
   /// The parts of a range in which nothing is known to be free.

@@ -159,6 +159,11 @@ public struct PhysicalMemory: ~Copyable, Sendable {
     self.map = map
     settings = configuration.settings
     contiguousAreas = configuration.contiguousAreas
+    let managed = map.regions.reduce(0) { $0 + map.free($1).reduce(0) { $0 + $1.count } }
+    isGroupingDisabled = managed < pageblockOrder.frameCount * MigrationType.count
+    if isGroupingDisabled {
+      for index in 0..<pageblocks.count { pageblocks[index].setType(.movable) }
+    }
     for region in map.regions {
       for range in map.free(region) {
         for (index, plan) in plans.enumerated() {
@@ -168,10 +173,6 @@ public struct PhysicalMemory: ~Copyable, Sendable {
           }
         }
       }
-    }
-    isGroupingDisabled = managedFrames < pageblockOrder.frameCount * MigrationType.count
-    if isGroupingDisabled {
-      for index in 0..<pageblocks.count { pageblocks[index].setType(.movable) }
     }
     for area in contiguousAreas { makeContiguous(area.range) }
     setWatermarksAtBoot()
@@ -270,7 +271,8 @@ public struct PhysicalMemory: ~Copyable, Sendable {
       while frame % UInt32(order.frameCount) != 0 || end - frame < UInt32(order.frameCount) {
         order = PageOrder(order.index - 1)
       }
-      insert(FrameNumber(frame), order, .movable, zone: index, atTail: true)
+      let type = pageblocks[Int(frame) >> pageblockOrder.index].type
+      insert(FrameNumber(frame), order, type, zone: index, atTail: true)
       frame += UInt32(order.frameCount)
     }
   }
