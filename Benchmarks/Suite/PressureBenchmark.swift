@@ -10,8 +10,6 @@ enum PressureBenchmark {
 
   static func run(repetitions: Int) throws {
     print("\nunder pressure: medians of \(repetitions)")
-    if CommandLine.arguments.contains("private") { for _ in 0..<20 { print(try evict(isFile: false)) }; return }
-    if CommandLine.arguments.contains("scan") { for _ in 0..<20 { print(try Self.scan()) }; return }
     Benchmarks.row("", "million a second", "goal", "ns each")
     for (name, isFile) in [("private pages evicted", false), ("pages of a file evicted", true)] {
       let nanoseconds = try (0..<repetitions).map { _ in try evict(isFile: isFile) }.median

@@ -4,6 +4,9 @@ import Foundation
 ///
 ///     pressure-conformance [NAME...]
 ///
+/// The same words give the same figures as long as there is one process; with several it matters which of them QEMU lets come
+/// first. Such programs run as often as on the kernel, and their means are compared.
+///
 /// Needs a built `.build/release/quire` and gcc. Exit status 1 if a figure is off, 2 if something could not be run.
 @main struct PressureConformance {
   static let folder = "Tests/Kernels/pressure"
@@ -28,9 +31,14 @@ import Foundation
     for name in names {
       let recording = try JSONDecoder().decode(
         Recording.self, from: Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name).json")))
-      let model = try run(recording, program, work)
+      var models = [try run(recording, program, work), try run(recording, program, work)]
+      if models[0] == models[1] {
+        models.removeLast()
+      } else {
+        while models.count < recording.runs.count { models.append(try run(recording, program, work)) }
+      }
       for figure in Figure.all {
-        let line = compare(figure, recording, model)
+        let line = compare(figure, recording, models)
         judged += line.isJudged ? 1 : 0
         off += line.isOff ? 1 : 0
         print(line.text)
@@ -41,7 +49,7 @@ import Foundation
   }
 
   /// What the model counted.
-  private struct Model {
+  private struct Model: Equatable {
     var vmstat: [String: Int]
     var peakSwap: Int
   }
@@ -89,13 +97,14 @@ import Foundation
   }
 
   private static func compare(
-    _ figure: Figure, _ recording: Recording, _ model: Model
+    _ figure: Figure, _ recording: Recording, _ models: [Model]
   ) -> (text: String, isJudged: Bool, isOff: Bool) {
     let kernel = recording.runs.map { figure.value($0.vmstat, peakSwap: $0.peakSwap) }
     let mean = kernel.reduce(0, +) / Double(kernel.count)
     let least = kernel.min() ?? 0
     let most = kernel.max() ?? 0
-    let value = figure.value(model.vmstat, peakSwap: model.peakSwap)
+    let values = models.map { figure.value($0.vmstat, peakSwap: $0.peakSwap) }
+    let value = values.reduce(0, +) / Double(values.count)
     let isJudged = figure.tolerance == 0 || max(mean, value) >= Figure.least
     let isNear = abs(value - mean) <= mean * figure.tolerance / 100 || (least...most).contains(value)
     let off = mean > 0 ? (value - mean) / mean * 100 : 0
@@ -108,6 +117,7 @@ import Foundation
     var text = column(recording.name, 18) + " " + column(figure.name, 12) + number(mean, 13) + " " + column(range, 22)
     text += number(value, 12) + String(format: " %+8.1f %%", off)
     if isJudged && !isNear { text += "  OFF" } else if !isJudged { text += "  -" }
+    if let first = values.min(), let last = values.max(), first != last { text += " (\(Int(first)) to \(Int(last)))" }
     return (text, isJudged, isJudged && !isNear)
   }
 

@@ -81,7 +81,7 @@ extension AddressSpaces where P: ~Copyable {
     commit.release(cache.files[file.rawValue].committedPages)
     dropSlots(of: file, 0..<PageCache.largestFile)
     cache.end(file, &translation.memory)
-    trimTrees()
+    trimSlabs()
   }
 
   /// Takes an area out of the space with its accounts; its pages must be gone.

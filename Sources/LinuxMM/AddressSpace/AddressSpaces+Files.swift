@@ -35,7 +35,7 @@ extension AddressSpaces where P: ~Copyable {
   private mutating func removePages(of file: FileIndex, _ positions: Range<UInt64>) {
     dropSlots(of: file, positions)
     cache.removePages(of: file, positions, &translation.memory)
-    trimTrees()
+    trimSlabs()
   }
 
   /// Sets the size of a file: ftruncate (`mm/truncate.c:truncate_setsize`).

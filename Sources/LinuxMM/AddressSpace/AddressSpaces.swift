@@ -67,7 +67,9 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
   var sinceBalance = 0
   var nextFlush: UInt64 = .max
   /// The frames of the nodes of the trees of page cache and swap cache.
-  var treeSlabs: TreeSlabs
+  var treeSlabs: PackedSlabs
+  /// Those of the buffers of pages of files.
+  var bufferSlabs: PackedSlabs
   /// Whether a page of the compressed cache is to go to its disk. Linux: the queued `shrink_work`.
   var shrinksCompressedCache = false
   /// Shadows that were to be dropped and were not. Linux: `nr_deferred`.
@@ -98,7 +100,8 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
     reclaimers = [BackgroundReclaimer](repeating: BackgroundReclaimer(), count: translation.memory.nodeCount)
     self.translation = translation
     self.cache = cache
-    treeSlabs = TreeSlabs(heap)
+    treeSlabs = .treeNodes(heap)
+    bufferSlabs = .buffers(heap)
     descriptors = Pool()
     areas = Pool()
   }

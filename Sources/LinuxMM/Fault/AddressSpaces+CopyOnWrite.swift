@@ -17,6 +17,11 @@ extension AddressSpaces where P: ~Copyable {
           return .minor
         }
       } else if areas[area].flags.isSuperset(of: [.shared, .write]) {
+        memory.retain(entry.frame)
+        attachBuffer(entry.frame)
+        memory.release(entry.frame)
+        // Making room for the buffer may have taken the page from the table.
+        guard translation.entry(place).isPage(entry.frame) else { return .minor }
         markDirty(entry.frame)
         reuse(space, area, page, place, entry)
         return .minor

@@ -78,6 +78,7 @@ extension AddressSpaces where P: ~Copyable {
       frame = try addPage(file, position)
       memory.retain(frame)
     }
+    attachBuffer(frame)
     memory.markAccessed(frame)
     markDirty(frame)
     memory.release(frame)

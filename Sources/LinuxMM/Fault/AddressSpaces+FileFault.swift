@@ -62,6 +62,7 @@ extension AddressSpaces where P: ~Copyable {
       var bits = entryBits(area)
       if writes {
         bits = writtenBits(area, bits)
+        attachBuffer(frame)
         markDirty(frame)
         balanceDirty()
       }

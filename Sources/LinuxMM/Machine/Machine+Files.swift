@@ -80,7 +80,7 @@ extension Machine where P: ~Copyable {
   @_specialize(where P == SimulatedPlatform)
   public mutating func dropCaches() {
     spaces.cache.dropClean(&spaces.translation.memory)
-    spaces.trimTrees()
+    spaces.trimSlabs()
   }
 
   /// Pages of swap areas: all, those in use, and the most that ever were.

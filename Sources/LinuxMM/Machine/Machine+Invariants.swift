@@ -34,7 +34,7 @@ extension Machine where P: ~Copyable {
       anonymous: spaces.translation.memory.statistics.anonymousPages,
       pageTables: spaces.translation.memory.statistics.pageTablePages,
       zeroPage: 1,
-      kernel: kernelFrames + spaces.treeSlabs.frames
+      kernel: kernelFrames + spaces.treeSlabs.frames + spaces.bufferSlabs.frames
         + spaces.translation.memory.statistics.compressedFrames)
   }
 

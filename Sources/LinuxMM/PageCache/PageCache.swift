@@ -6,6 +6,8 @@ struct PageCache: ~Copyable {
   let startsWarm: Bool
   var files: Pool<CachedFile>
   var nodes: PageTreeNodes
+  /// Cached pages that have a buffer.
+  var buffers = 0
   var shadows = ShadowList()
   private var known = FileIndexTable()
   /// The number of the last object of shared memory without a name. Linux: inodes of `shm_mnt`.
@@ -103,6 +105,7 @@ struct PageCache: ~Copyable {
       removeEntry(FileIndex(state.owner), state.fileOffset)
     }
     memory.statistics.filePages -= 1
+    if state.flags.contains(.buffered) { buffers -= 1 }
     if state.flags.contains(.sharedMemory) { memory.statistics.sharedMemoryPages -= 1 }
     if state.flags.intersection([.dirty, .sharedMemory]) == .dirty { memory.statistics.dirtyPages -= 1 }
     memory.setUse(frame, [])

@@ -15,14 +15,7 @@ extension SlabCaches {
       giveToSlab(object, cache, slot, processor, memory, platform)
       object = next
     }
-    if slots[slot].fresh != slots[slot].end {
-      let frame = Int(slots[slot].fresh >> UInt64(PageSize.shift))
-      let slab = tags[frame].firstFrame(frame)
-      slabs[slab].fresh = slots[slot].fresh
-      slabs[slab].inUse -= UInt32((slots[slot].end - slots[slot].fresh) / UInt64(slots[slot].size))
-      slots[slot].fresh = slots[slot].end
-      settle(slab, cache, slot, processor, memory)
-    }
+    giveFresh(cache, slot, processor, memory, platform)
     collectReturned(cache, slot, processor, memory, platform)
     while slots[slot].partial != 0 {
       let slab = Int(slots[slot].partial)
@@ -33,6 +26,29 @@ extension SlabCaches {
         collectReturned(cache, slot, processor, memory, platform)
       }
     }
+  }
+
+  /// Gives the objects that were never allocated back to their slab. That may be another's by now: objects of it that were
+  /// freed have brought it to its node.
+  private func giveFresh<P: Platform & ~Copyable>(
+    _ cache: SlabCacheIndex, _ slot: Int, _ processor: Int, _ memory: borrowing PhysicalMemory, _ platform: borrowing P
+  ) {
+    let first = slots[slot].fresh
+    let end = slots[slot].end
+    guard first != end else { return }
+    slots[slot].fresh = end
+    let frame = Int(first >> UInt64(PageSize.shift))
+    let slab = tags[frame].firstFrame(frame)
+    let size = UInt64(slots[slot].size)
+    guard slabs[slab].returned.load().isOwned(by: processor) else {
+      for object in stride(from: first, to: end, by: Int(size)) {
+        giveToSlab(object, cache, slot, processor, memory, platform)
+      }
+      return
+    }
+    slabs[slab].fresh = first
+    slabs[slab].inUse -= UInt32((end - first) / size)
+    settle(slab, cache, slot, processor, memory)
   }
 
   /// Gives back what a processor and the depots keep of a cache: memory is short. Others may go on meanwhile.

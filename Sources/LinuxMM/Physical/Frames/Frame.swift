@@ -66,6 +66,10 @@ struct FrameFlags: OptionSet, BitwiseCopyable {
   /// Could not be read. Linux: neither `PG_uptodate` nor `PG_locked`.
   static let failed = FrameFlags(rawValue: 1 << 21)
 
+  /// Page of a file for which its file system keeps a buffer since it was written to. Linux: `PG_private` with
+  /// `struct buffer_head`.
+  static let buffered = FrameFlags(rawValue: 1 << 29)
+
   /// Whether a page is taken back by writing it to its file or by dropping it, rather than to swap. Linux:
   /// `page_is_file_lru`.
   @inline(__always)

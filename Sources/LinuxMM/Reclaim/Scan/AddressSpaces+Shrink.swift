@@ -13,6 +13,8 @@ extension AddressSpaces where P: ~Copyable {
       let scanned = control.scanned
       prepare(&control, node: node)
       shrinkGroups(node: node, &control)
+      // Slabs that went with their pages.
+      control.reclaimed += trimBuffers(keeping: bufferSlabs.keptSlabs)
       if control.group == 0 { control.reclaimed += shrinkShadows(priority: control.priority) }
       let progress = control.reclaimed - reclaimed
       if progress > 0 { isReclaimable = true }

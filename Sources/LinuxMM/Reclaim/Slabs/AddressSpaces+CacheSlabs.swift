@@ -1,4 +1,4 @@
-/// The memory of the trees of page cache and swap cache, which pages compete with.
+/// The memory of the trees of page cache and swap cache and of buffers, which pages compete with.
 extension AddressSpaces where P: ~Copyable {
   /// Nodes of all trees.
   private var treeNodes: Int { cache.nodes.count + swap.nodeCount }
@@ -15,33 +15,66 @@ extension AddressSpaces where P: ~Copyable {
 
   @inline(never)
   private mutating func growTrees(canReclaim: Bool) {
-    // One slab is tried without reclaim, and a smaller one if that fails.
-    let usual: GFPFlags = canReclaim ? [.io, .fs] : .high
-    var order = treeSlabs.usualOrder
-    var frame = try? allocatePages(
-      order, usual.union([.reclaimable, .noWarn, .noRetry, .noReserve]), processor: memory.processor)
-    if frame == nil {
-      order = treeSlabs.smallestOrder
-      let flags: GFPFlags = canReclaim ? .kernel : [.high, .noReserve, .noWarn]
-      frame = try? allocatePages(order, flags.union(.reclaimable), processor: memory.processor)
-    }
-    guard let frame else { return }
-    treeSlabs.add(frame, order)
-    memory.statistics.reclaimableSlabPages += order.frameCount
+    guard let slab = takeSlab(treeSlabs, canReclaim ? .kernel : .high) else { return }
+    treeSlabs.add(slab.frame, slab.order)
   }
 
-  /// Gives frames back that no node needs.
+  /// Gives a page of a file that is written to what its file system keeps for it (`fs/buffer.c:create_empty_buffers`, as ext4
+  /// does). The caller uses the page.
+  mutating func attachBuffer(_ frame: FrameNumber) {
+    let flags = memory.frames[frame.index].flags
+    guard flags.contains(.cached), flags.isDisjoint(with: [.sharedMemory, .buffered]) else { return }
+    memory.frames[frame.index].flags.insert(.buffered)
+    cache.buffers += 1
+    guard bufferSlabs.capacity < cache.buffers, let slab = takeSlab(bufferSlabs, [.directReclaim, .kswapdReclaim, .io])
+    else { return }
+    bufferSlabs.add(slab.frame, slab.order)
+  }
+
+  /// A new slab for objects that are given back on demand (`mm/slub.c:allocate_slab`).
+  private mutating func takeSlab(_ slabs: PackedSlabs, _ flags: GFPFlags) -> (frame: FrameNumber, order: PageOrder)? {
+    var order = slabs.usualOrder
+    var frame: FrameNumber?
+    // One slab of the usual size is tried without reclaim, and a smaller one if that fails.
+    if order > slabs.smallestOrder {
+      let usual = flags.subtracting([.directReclaim, .kswapdReclaim]).union([
+        .noWarn, .noRetry, .noReserve, .reclaimable,
+      ])
+      frame = try? allocatePages(order, usual, processor: memory.processor)
+    }
+    if frame == nil {
+      order = slabs.smallestOrder
+      let last = flags.contains(.directReclaim) ? flags : flags.union([.noReserve, .noWarn])
+      frame = try? allocatePages(order, last.union(.reclaimable), processor: memory.processor)
+    }
+    guard let frame else { return nil }
+    memory.statistics.reclaimableSlabPages += order.frameCount
+    return (frame, order)
+  }
+
+  /// Gives frames back that no node and no buffer needs.
   ///
   /// - Returns: their number.
   @discardableResult
-  mutating func trimTrees() -> Int {
+  mutating func trimSlabs() -> Int {
     var freed = 0
-    while let slab = treeSlabs.takeSpare(nodes: treeNodes) {
-      memory.free(slab.frame, slab.order, processor: memory.processor)
-      memory.statistics.reclaimableSlabPages -= slab.order.frameCount
-      freed += slab.order.frameCount
-    }
+    while let slab = treeSlabs.takeSpare(objects: treeNodes) { freed += free(slab) }
+    return freed + trimBuffers(keeping: 0)
+  }
+
+  /// The same of buffers only.
+  ///
+  /// - Parameter kept: slabs that stay in any case.
+  mutating func trimBuffers(keeping kept: Int) -> Int {
+    var freed = 0
+    while let slab = bufferSlabs.takeSpare(objects: cache.buffers, keeping: kept) { freed += free(slab) }
     return freed
+  }
+
+  private mutating func free(_ slab: (frame: FrameNumber, order: PageOrder)) -> Int {
+    memory.free(slab.frame, slab.order, processor: memory.processor)
+    memory.statistics.reclaimableSlabPages -= slab.order.frameCount
+    return slab.order.frameCount
   }
 
   /// Forgets evicted pages when there are more shadows than pages they could be compared with: one node for eight pages
@@ -68,7 +101,7 @@ extension AddressSpaces where P: ~Copyable {
     memory.statistics.slabsScanned += UInt64(scanned)
     memory.statistics.shadowNodesReclaimed += UInt64(scanned)
     deferredShadows = min(max(planned - scanned, 0), 2 * spare)
-    return scanned > 0 ? trimTrees() : 0
+    return scanned > 0 ? trimSlabs() : 0
   }
 
   /// Linux: `SHRINK_BATCH`.
