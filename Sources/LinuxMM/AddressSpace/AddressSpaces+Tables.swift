@@ -18,6 +18,7 @@ extension AddressSpaces where P: ~Copyable {
     _ space: SpaceIndex, _ page: VirtualPage, level: Int
   ) throws(AllocationFailure) -> EntryPlace {
     let root = descriptors[space.rawValue].context.root
+    if memory.tableGroup != 0 { makeRoomForTables(translation.lookUp(root, page).level - level) }
     return try retrying { (spaces) throws(AllocationFailure) in
       var made = 0
       defer { spaces.descriptors[space.rawValue].tables += made }

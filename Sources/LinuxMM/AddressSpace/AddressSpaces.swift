@@ -109,6 +109,7 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
   /// Makes an empty address space. Linux: `mm_alloc`.
   mutating func makeSpace() throws(AllocationFailure) -> SpaceIndex {
     var tables = 0
+    if memory.tableGroup != 0 { makeRoomForTables(1) }
     let root = try retrying { (spaces) throws(AllocationFailure) in
       try spaces.translation.makeRoot(
         for: UInt32(truncatingIfNeeded: spaces.descriptors.count), allocated: &tables)

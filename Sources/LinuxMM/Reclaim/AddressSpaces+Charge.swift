@@ -38,6 +38,21 @@ extension AddressSpaces where P: ~Copyable {
     throw AllocationFailure(order: .single, flags: .highUserMovable, reason: .groupLimit)
   }
 
+  /// Takes pages back until page tables that are about to be made find room in the groups they are charged to. If that does not
+  /// help, they are charged beyond the limit.
+  @inline(never)
+  mutating func makeRoomForTables(_ count: Int) {
+    for _ in 0...16 where count > 0 && !isReclaiming {
+      guard let full = memory.groupWithoutRoom(for: count, memory.tableGroup) else { return }
+      memory.groups[UInt32(full)].events.maximum += 1
+      let reclaimed = reclaim(fromGroup: full, pages: count)
+      if reclaimed == 0 {
+        if transfers.isEmpty { return }
+        rest(until: transfers.nextEnd)
+      }
+    }
+  }
+
   /// Takes pages back from a group and those below it (`try_to_free_mem_cgroup_pages`).
   ///
   /// - Returns: the pages freed.

@@ -20,22 +20,20 @@ extension Translation where P: ~Copyable {
   /// - Precondition: no large page stands there; see ``lookUp(_:_:)``.
   @inline(__always)
   func leafTable(_ root: FrameNumber, _ page: VirtualPage) -> TableLookup {
-    var table = root
-    var level = geometry.top
-    while level > 0 {
-      let entry = entry(EntryPlace(table: table, index: geometry.index(page, level)))
-      if !entry.isPresent {
-        let span = geometry.span(level)
-        return .none(next: VirtualPage((page.rawValue / span + 1) * span))
-      }
+    switch upperPlace(root, page) {
+    case .none(let next): return .none(next: next)
+    case .place(let place):
+      let entry = entry(place)
+      guard entry.isPresent else { return .none(next: geometry.tableEnd(page)) }
       precondition(!entry.isLarge, "a large page where a table is expected")
-      table = entry.frame
-      level -= 1
+      return .table(entry.frame)
     }
-    return .table(table)
   }
 
-  /// Finds the entry that points to the last-level table for `page`. O(levels).
+  /// Finds the entry that points to the last-level table for `page`, if there is one. O(levels).
+  ///
+  /// - Precondition: no large page of an upper level stands there.
+  @inline(__always)
   func upperPlace(_ root: FrameNumber, _ page: VirtualPage) -> UpperLookup {
     var table = root
     var level = geometry.top
@@ -45,6 +43,7 @@ extension Translation where P: ~Copyable {
         let span = geometry.span(level)
         return .none(next: VirtualPage((page.rawValue / span + 1) * span))
       }
+      precondition(!entry.isLarge, "a large page where a table is expected")
       table = entry.frame
       level -= 1
     }

@@ -6,7 +6,7 @@ extension Translation where P: ~Copyable {
     platform.clear(frame)
     memory.beginUse(frame, .pageTable)
     memory.frames[frame.index].owner = owner
-    // Whose limit that exceeds makes room at its next page.
+    // Room was made before, if there was any.
     if memory.tableGroup != 0 {
       memory.frames[frame.index].group = memory.tableGroup
       memory.forceCharge(memory.tableGroup)

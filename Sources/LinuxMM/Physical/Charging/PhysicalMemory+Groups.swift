@@ -110,6 +110,16 @@ extension PhysicalMemory {
     return 0
   }
 
+  /// The first group from `group` upwards that cannot be charged for so many pages more.
+  func groupWithoutRoom(for pages: Int, _ group: UInt16) -> UInt16? {
+    var current = group
+    while current != 0 {
+      if groups[UInt32(current)].limits.maximum - groups[UInt32(current)].usage < pages { return current }
+      current = groups[UInt32(current)].parent
+    }
+    return nil
+  }
+
   /// Whether a group is another one or lies below it.
   func isGroup(_ group: UInt16, within ancestor: UInt16) -> Bool {
     var current = group
