@@ -4,14 +4,21 @@ import LinuxMM
 /// The figures that the project promises, each with its baseline measured in the same run. `--quick` repeats less,
 /// `--pages` stops after the page allocator, `--spaces` does address spaces only, `--programs` neither of the two; `--tlb`
 /// measures translation alone, `--heap` the kernel's heap, `--vmalloc` its areas, `--pressure`
-/// what evicting and charging cost, `--many` many areas and many processes. With `--only TEXT`, `--spaces` does the rows whose name has the text, and only the model's
-/// side of them: for a profiler.
+/// what evicting and charging cost, `--many` many areas and many processes. With `--only TEXT`, `--pressure` and `--spaces` do
+/// the rows whose name has the text, and of `--spaces` only the model's side: for a profiler.
 @main
 struct Benchmarks {
   static let folder = FileManager.default.temporaryDirectory.appendingPathComponent("quire-bench-\(UUID())")
   static let built = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
   static var quire: String { built.appendingPathComponent("quire").path }
   static var repetitions: Int { CommandLine.arguments.contains("--quick") ? 2 : 5 }
+
+  /// What the names of the rows are to contain that are measured. `--only TEXT`
+  static let wanted: String? = CommandLine.arguments.firstIndex(of: "--only").flatMap {
+    $0 + 1 < CommandLine.arguments.count ? CommandLine.arguments[$0 + 1] : nil
+  }
+
+  static func isWanted(_ row: String) -> Bool { wanted.map(row.contains) ?? true }
 
   static func main() throws {
     let arguments = CommandLine.arguments
@@ -56,8 +63,8 @@ struct Benchmarks {
   /// Address spaces beside the running kernel.
   static func addressSpaces() throws {
     print("\naddress spaces: ns an operation, medians of \(repetitions), beside the running kernel's")
-    if let option = CommandLine.arguments.firstIndex(of: "--only"), option + 1 < CommandLine.arguments.count {
-      for operation in AddressSpaceBenchmark.rows where operation.name.contains(CommandLine.arguments[option + 1]) {
+    if wanted != nil {
+      for operation in AddressSpaceBenchmark.rows where isWanted(operation.name) {
         let model = try (0..<repetitions * 4).map { _ in try operation.model() }.median
         row(operation.name, f(model, 1), f(operation.goal, 0))
       }

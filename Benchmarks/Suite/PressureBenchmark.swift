@@ -11,12 +11,16 @@ enum PressureBenchmark {
   static func run(repetitions: Int) throws {
     print("\nunder pressure: medians of \(repetitions)")
     Benchmarks.row("", "million a second", "goal", "ns each")
-    for (name, isFile) in [("private pages evicted", false), ("pages of a file evicted", true)] {
+    for (name, isFile) in [("private pages evicted", false), ("pages of a file evicted", true)]
+    where Benchmarks.isWanted(name) {
       let nanoseconds = try (0..<repetitions).map { _ in try evict(isFile: isFile) }.median
       Benchmarks.row(name, Benchmarks.f(1000 / nanoseconds, 2), "5", Benchmarks.f(nanoseconds, 0))
     }
-    let scan = try (0..<repetitions).map { _ in try Self.scan() }.median
-    Benchmarks.row("pages scanned", Benchmarks.f(1000 / scan, 2), "50", Benchmarks.f(scan, 1))
+    if Benchmarks.isWanted("pages scanned") {
+      let scan = try (0..<repetitions).map { _ in try Self.scan() }.median
+      Benchmarks.row("pages scanned", Benchmarks.f(1000 / scan, 2), "50", Benchmarks.f(scan, 1))
+    }
+    guard Benchmarks.isWanted("faults charged") else { return }
     let plain = try (0..<repetitions).map { _ in try fault(groups: 0) }.median
     for groups in [1, 10_000] {
       let charged = try (0..<repetitions).map { _ in try fault(groups: groups) }.median

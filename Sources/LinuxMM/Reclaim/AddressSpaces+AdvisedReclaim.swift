@@ -59,8 +59,9 @@ extension AddressSpaces where P: ~Copyable {
     var control = ReclaimControl()
     control.ignoresUses = true
     var tally = ReclaimTally()
+    var recent = RecentMapping()
     for frame in pages {
-      if dispose(frame, node: memory.node(of: frame), control, &tally) == .kept { memory.addToList(frame) }
+      if dispose(frame, node: memory.node(of: frame), control, &tally, &recent) == .kept { memory.addToList(frame) }
     }
     unplug()
   }

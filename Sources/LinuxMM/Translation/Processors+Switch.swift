@@ -20,7 +20,12 @@ extension Processors {
   /// Notes that a processor that ran in an address space runs the kernel for nobody now; it keeps what it has loaded
   /// until it is told otherwise (`enter_lazy_tlb`).
   mutating func enterLazy(_ context: TranslationContext, on processor: Int) {
-    guard states[processor].loaded == context.identifier else { return }
+    if states[processor].loaded == context.identifier { enterLazy(on: processor) }
+  }
+
+  /// The same of a processor in whatever address space, on which a thread of the kernel runs.
+  mutating func enterLazy(on processor: Int) {
+    guard states[processor].loaded != TranslationContext.kernel.identifier else { return }
     states[processor].isLazy = true
     states[processor].runner = ProcessorState.nobody
   }

@@ -56,6 +56,9 @@ public struct PhysicalMemory: ~Copyable, Sendable {
   var groups = Pool<ControlGroup>()
   /// Pages of each list in each zone. Linux: `NR_ZONE_LRU_BASE`.
   let zonePages: Table<InlineArray<5, Int>>
+  /// The pages that reclaim has just taken off a list, and those of them that are to go back.
+  var taken = FrameBatch()
+  var kept = FrameBatch()
   /// The newest request that could not be served.
   var lastFailure: (flags: GFPFlags, order: PageOrder) = (.highUserMovable, .single)
   /// The processor on whose behalf the layers above act.
@@ -225,7 +228,7 @@ public struct PhysicalMemory: ~Copyable, Sendable {
   /// The index of the zone of a frame of RAM.
   @inline(__always)
   func zone(of frame: FrameNumber) -> Int {
-    let block = frame.index >> pageblockOrder.index
+    let block = frame.index &>> pageblockOrder.index
     let zone = pageblocks[block].zone
     return hasSharedPageblocks ? exactZone(of: frame, block) : Int(zone)
   }

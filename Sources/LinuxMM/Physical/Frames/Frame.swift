@@ -70,6 +70,15 @@ struct FrameFlags: OptionSet, BitwiseCopyable {
   /// `struct buffer_head`.
   static let buffered = FrameFlags(rawValue: 1 << 29)
 
+  /// Whether it is private memory, of a process and not in swap as well, that nothing is happening to.
+  @inline(__always)
+  var isPlainPrivate: Bool {
+    let others: FrameFlags = [
+      .cached, .lazilyFree, .swapCache, .writeback, .reading, .mlocked, .unevictable, .failed, .zeroPage, .pageTable,
+    ]
+    return intersection(others.union(.anonymous)) == .anonymous
+  }
+
   /// Whether a page is taken back by writing it to its file or by dropping it, rather than to swap. Linux:
   /// `page_is_file_lru`.
   @inline(__always)

@@ -35,6 +35,16 @@ struct FrameList: BitwiseCopyable {
     count &-= 1
   }
 
+  /// Takes the last `removed` blocks out, whose links stay as they are.
+  ///
+  /// - Parameter last: the block before them, `none` if they are all.
+  @inline(__always)
+  mutating func cut(behind last: FrameNumber, _ removed: UInt32, in links: borrowing Table<FrameLinks>) {
+    if last == .none { first = .none } else { links[last.index].next = .none }
+    self.last = last
+    count &-= removed
+  }
+
   /// Puts another frame in the place of one of the list.
   mutating func replace(_ frame: FrameNumber, by other: FrameNumber, in links: borrowing Table<FrameLinks>) {
     let place = links[frame.index]

@@ -34,50 +34,106 @@ extension PhysicalMemory {
     frames[frame.index].flags.subtract([.listed, .unevictable])
   }
 
-  /// Takes the oldest page off a list of one vector, to be counted with others.
+  /// Takes pages off the old end of a list of one vector to ``taken``: those in zones up to `highest` until there are `count`, and all
+  /// those above it on the way, which are put to the other end, the one met last in front (`isolate_lru_folios`).
   ///
-  /// - Returns: the page and its zone; ``FrameNumber/none`` if the list is empty.
-  @inline(__always)
+  /// - Parameters:
+  ///   - count: at most ``FrameBatch/capacity``.
+  ///   - mayUnmap: whether pages that are mapped are taken, too; else they go to the other end.
+  /// - Returns: how many of all were met.
   mutating func takeOldest(
-    _ vector: UInt32, _ kind: LRUKind, _ changes: inout ListChanges
-  ) -> (frame: FrameNumber, zone: ZoneKind) {
-    let frame = lists[vector, kind.rawValue].last
-    guard frame != .none else { return (.none, .dma) }
-    lists[vector, kind.rawValue].remove(frame, in: links)
-    let zone = zones[zone(of: frame)].kind
-    changes.note(kind, zone, -1)
-    frames[frame.index].flags.subtract([.listed, .unevictable])
-    return (frame, zone)
+    _ count: Int, _ vector: UInt32, _ kind: LRUKind, upTo highest: ZoneKind, mayUnmap: Bool
+  ) -> Int {
+    taken.removeAll()
+    kept.removeAll()
+    var returned = FrameList()
+    var skipped = FrameList()
+    var scanned = 0
+    var scan = 0
+    var frame = lists[vector, kind.rawValue].last
+    guard frame != .none else { return 0 }
+    var run = ListRun(kind: kind, zone: zone(of: frame))
+    var zoneKind = zones[run.zone].kind
+    var before = FrameNumber.none
+    while scan < count && frame != .none {
+      before = links[frame.index].previous
+      scanned += 1
+      let zone = zone(of: frame)
+      if zone != run.zone {
+        self.count(run, vector, -1)
+        run = ListRun(kind: kind, zone: zone)
+        zoneKind = zones[zone].kind
+      }
+      run.count &+= 1
+      let flags = frames[frame.index].flags
+      frames[frame.index].flags = flags.subtracting([.listed, .unevictable])
+      if zoneKind > highest {
+        skipped.append(frame, in: links)
+        statistics.skips[zoneKind.rawValue] += 1
+      } else {
+        scan += 1
+        if !mayUnmap && frames[frame.index].mappings > 0 {
+          returned.append(frame, in: links)
+        } else {
+          taken.append(frame)
+        }
+      }
+      frame = before
+    }
+    lists[vector, kind.rawValue].cut(behind: before, UInt32(scanned), in: links)
+    self.count(run, vector, -1)
+    for list in [returned, skipped] where !list.isEmpty { putBack(list) }
+    return scanned
   }
 
-  /// Returns pages to the lists that their flags say (`move_folios_to_lru`).
+  @inline(never)
+  private mutating func putBack(_ pages: FrameList) {
+    var frame = pages.first
+    while frame != .none {
+      let next = links[frame.index].next
+      addToList(frame)
+      frame = next
+    }
+  }
+
+  /// Returns the pages of ``kept`` to the lists that their flags say (`move_folios_to_lru`).
   ///
   /// - Parameter vector: whose they are, but for those that were charged to another group meanwhile.
-  mutating func putBack(_ pages: FrameBatch, _ vector: UInt32) {
-    var changes = ListChanges()
-    for index in 0..<pages.count {
-      let frame = pages[index]
-      guard !frames[frame.index].flags.contains(.mlocked), self.vector(of: frame) == vector else {
+  mutating func putBackKept(_ vector: UInt32) {
+    guard kept.count > 0 else { return }
+    let group = UInt16(truncatingIfNeeded: vector / UInt32(nodeCount))
+    var run = ListRun(kind: LRUKind(frames[kept[0].index].flags), zone: zone(of: kept[0]))
+    var list = lists[vector, run.kind.rawValue]
+    for index in 0..<kept.count {
+      let frame = kept[index]
+      let flags = frames[frame.index].flags
+      guard !flags.contains(.mlocked), frames[frame.index].group == group else {
+        lists[vector, run.kind.rawValue] = list
         addToList(frame)
+        list = lists[vector, run.kind.rawValue]
         continue
       }
-      frames[frame.index].flags.insert(.listed)
-      let kind = LRUKind(frames[frame.index].flags)
-      changes.note(kind, zones[zone(of: frame)].kind, 1)
-      lists[vector, kind.rawValue].prepend(frame, in: links)
+      frames[frame.index].flags = flags.union(.listed)
+      let kind = LRUKind(flags)
+      let zone = zone(of: frame)
+      if kind != run.kind || zone != run.zone {
+        count(run, vector, 1)
+        if kind != run.kind {
+          lists[vector, run.kind.rawValue] = list
+          list = lists[vector, kind.rawValue]
+        }
+        run = ListRun(kind: kind, zone: zone)
+      }
+      run.count &+= 1
+      list.prepend(frame, in: links)
     }
-    count(changes, vector)
+    lists[vector, run.kind.rawValue] = list
+    count(run, vector, 1)
   }
 
-  /// Counts pages that came to the lists of a vector or left them.
-  mutating func count(_ changes: ListChanges, _ vector: UInt32) {
-    let node = Int(vector) % nodeCount
-    for zone in zones.indices where zones[zone].node == node {
-      for kind in 0..<LRUKind.count {
-        let change = changes.counts[kind][zones[zone].kind.rawValue]
-        if change != 0, let kind = LRUKind(rawValue: kind) { countKind(kind, vector, zone, Int(change)) }
-      }
-    }
+  @inline(__always)
+  private mutating func count(_ run: ListRun, _ vector: UInt32, _ sign: Int) {
+    if run.count > 0 { countKind(run.kind, vector, run.zone, sign &* run.count) }
   }
 
   /// Moves a page to the end of its inactive list that is scanned next (`folio_rotate_reclaimable`).
@@ -204,12 +260,9 @@ extension PhysicalMemory {
   }
 }
 
-/// How many pages came to the lists of one vector, by ``LRUKind`` and ``ZoneKind``. Linux: what `update_lru_sizes` is told.
-struct ListChanges: BitwiseCopyable {
-  var counts = InlineArray<5, InlineArray<6, Int32>>(repeating: InlineArray(repeating: 0))
-
-  @inline(__always)
-  mutating func note(_ kind: LRUKind, _ zone: ZoneKind, _ change: Int32) {
-    counts[kind.rawValue][zone.rawValue] &+= change
-  }
+/// Pages one after the other that come to the same list, or leave it, and lie in the same zone.
+private struct ListRun: BitwiseCopyable {
+  var kind: LRUKind
+  var zone: Int
+  var count = 0
 }

@@ -47,7 +47,11 @@ extension AddressSpaces where P: ~Copyable {
       let start = clock
       asideTime = 0
       worksAside = memory.processorTotal > 1
-      if !worksAside { changeBackgroundStall(by: 1) }
+      if !worksAside {
+        changeBackgroundStall(by: 1)
+        // The first page it takes from the process that ran makes the processor leave that, which finds its translations gone.
+        translation.processors.enterLazy(on: memory.processor)
+      }
       balance(node)
       shrinkCompressedCache()
       if worksAside { addBackgroundStall(asideTime) } else { changeBackgroundStall(by: -1) }

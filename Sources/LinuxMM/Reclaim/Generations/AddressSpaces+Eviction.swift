@@ -88,10 +88,11 @@ extension AddressSpaces where P: ~Copyable {
       var reclaimed = 0
       control.scanned += Int(pages.count)
       let orders = control
+      var recent = RecentMapping()
       while pages.first != .none {
         let frame = pages.first
         pages.remove(frame, in: memory.links)
-        switch dispose(frame, node: node, orders, &tally) {
+        switch dispose(frame, node: node, orders, &tally, &recent) {
         case .freed: reclaimed += 1
         case .kept: kept.append(frame, in: memory.links)
         }

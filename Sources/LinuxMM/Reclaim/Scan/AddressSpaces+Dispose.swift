@@ -8,12 +8,15 @@ enum Disposition {
 extension AddressSpaces where P: ~Copyable {
   /// Takes a page back if nothing speaks against it; a dirty one is written first and comes around again
   /// (`mm/vmscan.c:shrink_folio_list`).
+  ///
+  /// - Parameter recent: of the batch.
   mutating func dispose(
-    _ frame: FrameNumber, node: Int, _ control: ReclaimControl, _ tally: inout ReclaimTally
+    _ frame: FrameNumber, node: Int, _ control: ReclaimControl, _ tally: inout ReclaimTally,
+    _ recent: inout RecentMapping
   ) -> Disposition {
     let state = memory.frames[frame.index]
     if !state.flags.isDisjoint(with: [.reading, .failed]) { return .kept }
-    guard isEvictable(frame) else { return activate(frame) }
+    guard state.flags.isDisjoint(with: [.mlocked, .unevictable]) else { return activate(frame) }
     if !control.mayUnmap && state.mappings > 0 { return .kept }
     // Found used after it was taken off its list.
     if memory.hasGenerations && !control.ignoresUses && state.mappings > 0 && state.flags.contains(.referenced) {
@@ -34,7 +37,7 @@ extension AddressSpaces where P: ~Copyable {
       }
       return activate(frame)
     }
-    let use = control.ignoresUses ? .take : use(of: frame)
+    let use = control.ignoresUses ? .take : use(of: frame, state, &recent)
     switch use {
     case .activate: return activate(frame)
     case .keep: return .kept
@@ -45,7 +48,7 @@ extension AddressSpaces where P: ~Copyable {
       guard control.permitsTransfers else { return .kept }
       guard addToSwap(frame) else { return activate(frame) }
     }
-    if state.mappings > 0 && !unmapAll(frame) { return activate(frame) }
+    if state.mappings > 0 && !unmapAll(frame, state, &recent) { return activate(frame) }
     if memory.frames[frame.index].flags.contains(.dirty) {
       if !isSwapBacked && !(control.isBackground && state.flags.contains(.readahead) && reclaimers[node].isFullOfDirty)
       {
@@ -67,13 +70,41 @@ extension AddressSpaces where P: ~Copyable {
     return free(frame, control)
   }
 
+  /// Does for the most frequent page what ``dispose(_:node:_:_:_:)`` would do, without its other questions: one of private
+  /// memory that one process maps, and has used since it was looked at last, stays.
+  ///
+  /// - Returns: whether it is one.
+  @inline(__always)
+  mutating func keepUsed(_ frame: FrameNumber, _ vector: UInt32, _ recent: inout RecentMapping) -> Bool {
+    let state = memory.frames[frame.index]
+    guard state.flags.isPlainPrivate, state.mappings == 1, recent.covers(state),
+      recent.flags.isDisjoint(with: [.locked, .sequential])
+    else { return false }
+    let place = EntryPlace(
+      table: recent.table, index: translation.geometry.index(recent.page(at: state.fileOffset), 0))
+    let entry = translation.entry(place)
+    guard entry.isPresent, !entry.isSpecial, entry.presentFrame == frame,
+      entry.rawValue & PageTableEntry.accessed != 0
+    else { return false }
+    translation.setEntry(place, to: entry.clearing(PageTableEntry.accessed))
+    if state.flags.contains(.referenced) {
+      memory.frames[frame.index].flags = state.flags.union(.active)
+      memory.statistics.pagesActivated += 1
+      memory.vectors[vector].events.activated += 1
+    } else {
+      memory.frames[frame.index].flags = state.flags.union(.referenced)
+    }
+    return true
+  }
+
   /// What the uses of a page say about it (`folio_check_references`).
-  private mutating func use(of frame: FrameNumber) -> PageUse {
-    let references = references(to: frame)
+  @inline(__always)
+  private mutating func use(of frame: FrameNumber, _ state: Frame, _ recent: inout RecentMapping) -> PageUse {
+    let references = references(to: frame, state, &recent)
     let wasReferenced = memory.frames[frame.index].flags.contains(.referenced)
-    memory.frames[frame.index].flags.remove(.referenced)
+    if wasReferenced { memory.frames[frame.index].flags.remove(.referenced) }
     if references.isLocked { return .activate }
-    let hasDisk = memory.frames[frame.index].flags.hasDisk
+    let hasDisk = state.flags.hasDisk
     if references.count > 0 {
       memory.frames[frame.index].flags.insert(.referenced)
       if wasReferenced || references.count > 1 || (references.isCode && hasDisk) { return .activate }
@@ -112,8 +143,8 @@ extension AddressSpaces where P: ~Copyable {
   /// (`mm/rmap.c:try_to_unmap_one`).
   ///
   /// - Returns: whether nothing maps it any more.
-  private mutating func unmapAll(_ frame: FrameNumber) -> Bool {
-    if let mapping = onlyMapping(of: frame, memory.frames[frame.index]) {
+  private mutating func unmapAll(_ frame: FrameNumber, _ state: Frame, _ recent: inout RecentMapping) -> Bool {
+    if let mapping = onlyMapping(of: frame, state, &recent) {
       if !unmapOne(frame, mapping) { return false }
     } else {
       findMappings(of: frame)

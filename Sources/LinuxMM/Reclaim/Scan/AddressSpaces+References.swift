@@ -27,21 +27,41 @@ extension AddressSpaces where P: ~Copyable {
 
   /// The entry that maps a frame which one entry maps, and whose object one area has; `nil` where more is to be looked at.
   ///
-  /// - Complexity: O(1) for pages behind the same table.
+  /// - Complexity: O(1) for pages of the same area behind the same table.
   @inline(__always)
-  mutating func onlyMapping(of frame: FrameNumber, _ state: Frame) -> FrameMapping? {
+  func onlyMapping(of frame: FrameNumber, _ state: Frame, _ recent: inout RecentMapping) -> FrameMapping? {
     guard state.mappings == 1 else { return nil }
-    let tree =
-      state.flags.contains(.anonymous)
-      ? reverse.tree(ofFamily: state.owner) : cache.files[state.owner].mappings
-    guard let (area, range) = reverse.onlyArea(tree), range.first <= state.fileOffset, state.fileOffset <= range.last
-    else { return nil }
-    let space = areas[area].space
-    let page = areas[area].start + (state.fileOffset &- range.first)
-    guard let place = translation.placeNear(descriptors[space.rawValue].context.root, page) else { return nil }
+    if !recent.covers(state) && !find(state, &recent) { return nil }
+    let page = recent.page(at: state.fileOffset)
+    let place = EntryPlace(table: recent.table, index: translation.geometry.index(page, 0))
     let entry = translation.entry(place)
     guard entry.holdsPage && !entry.isSpecial && entry.frame == frame else { return nil }
-    return FrameMapping(area: area, space: space, page: page, place: place)
+    return FrameMapping(area: recent.area, space: recent.space, page: page, place: place)
+  }
+
+  /// Finds the area and the table of a page whose object has one area.
+  ///
+  /// - Returns: whether there are.
+  @inline(never)
+  private func find(_ state: Frame, _ recent: inout RecentMapping) -> Bool {
+    let isAnonymous = state.flags.contains(.anonymous)
+    let tree = isAnonymous ? reverse.tree(ofFamily: state.owner) : cache.files[state.owner].mappings
+    guard let (area, range) = reverse.onlyArea(tree), range.first <= state.fileOffset, state.fileOffset <= range.last
+    else { return false }
+    let start = areas[area].start
+    let page = start + (state.fileOffset &- range.first)
+    guard case .table(let table) = translation.leafTable(descriptors[areas[area].space.rawValue].context.root, page)
+    else { return false }
+    // The first page of the table, or of the area if that is behind it.
+    let end = translation.geometry.tableEnd(page)
+    let tableStart = end.rawValue &- translation.geometry.span(1)
+    let before = page.rawValue &- max(tableStart, start.rawValue)
+    recent = RecentMapping(
+      isAnonymous: isAnonymous, owner: state.owner, first: state.fileOffset &- before,
+      count: min(end.rawValue &- page.rawValue, range.last &- state.fileOffset &+ 1) &+ before,
+      page: VirtualPage(page.rawValue &- before), area: area, flags: areas[area].flags, space: areas[area].space,
+      table: table)
+    return true
   }
 
   /// Whether nothing forbids to take a page back. Linux: `folio_evictable`.
@@ -51,14 +71,22 @@ extension AddressSpaces where P: ~Copyable {
 
   /// Counts the entries through which a page was used since the last look, and forgets that
   /// (`mm/rmap.c:folio_referenced`). Processors are not told: what they have buffered does not count as a use.
-  mutating func references(to frame: FrameNumber) -> PageReferences {
+  ///
+  /// - Parameter state: the frame's.
+  @inline(__always)
+  mutating func references(to frame: FrameNumber, _ state: Frame, _ recent: inout RecentMapping) -> PageReferences {
     var references = PageReferences()
-    let state = memory.frames[frame.index]
     if state.mappings == 0 { return references }
-    if let mapping = onlyMapping(of: frame, state) {
+    if let mapping = onlyMapping(of: frame, state, &recent) {
       look(at: mapping, frame, &references)
       return references
     }
+    return referencesOfMany(frame)
+  }
+
+  @inline(never)
+  private mutating func referencesOfMany(_ frame: FrameNumber) -> PageReferences {
+    var references = PageReferences()
     findMappings(of: frame)
     for index in mappings.indices {
       look(at: mappings[index], frame, &references)

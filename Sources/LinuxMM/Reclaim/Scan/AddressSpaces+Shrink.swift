@@ -140,71 +140,32 @@ extension AddressSpaces where P: ~Copyable {
     return 0
   }
 
-  /// Takes up to `count` pages off the old end of a list, those of zones that help (`isolate_lru_folios`).
-  ///
-  /// - Returns: the pages, in the order in which they were taken, and how many were looked at.
-  private mutating func isolate(
-    vector: UInt32, _ kind: LRUKind, _ count: Int, _ control: ReclaimControl
-  ) -> (pages: FrameBatch, scanned: Int) {
-    var pages = FrameBatch()
-    var skipped = FrameList()
-    var scanned = 0
-    var scan = 0
-    var changes = ListChanges()
-    while scan < count {
-      let (frame, zone) = memory.takeOldest(vector, kind, &changes)
-      if frame == .none { break }
-      scanned += 1
-      if zone > control.highest {
-        skipped.append(frame, in: memory.links)
-        memory.statistics.skips[zone.rawValue] += 1
-        continue
-      }
-      scan += 1
-      if !control.mayUnmap && memory.frames[frame.index].mappings > 0 {
-        memory.addToList(frame)
-        continue
-      }
-      pages.append(frame)
-    }
-    memory.count(changes, vector)
-    // They go to the other end, the one looked at last in front.
-    while skipped.first != .none {
-      let frame = skipped.first
-      skipped.remove(frame, in: memory.links)
-      memory.addToList(frame)
-    }
-    return (pages, scanned)
-  }
-
   /// Makes pages inactive that were active, but for code that is used (`shrink_active_list`).
   mutating func deactivate(vector: UInt32, _ kind: LRUKind, _ count: Int, _ control: ReclaimControl) {
-    let (pages, scanned) = isolate(vector: vector, kind, count, control)
+    let scanned = memory.takeOldest(count, vector, kind, upTo: control.highest, mayUnmap: control.mayUnmap)
     if control.group == 0 { memory.statistics.pagesRefilled += UInt64(scanned) }
     memory.vectors[vector].events.refilled += UInt64(scanned)
     spend(scanned: scanned)
-    var active = FrameBatch()
-    var inactive = FrameBatch()
-    for index in 0..<pages.count {
-      let frame = pages[index]
+    var recent = RecentMapping()
+    for index in 0..<memory.taken.count {
+      let frame = memory.taken[index]
       guard isEvictable(frame) else {
         memory.statistics.pagesFoundUnevictable += 1
         memory.addToList(frame)
         continue
       }
-      let references = references(to: frame)
+      let references = references(to: frame, memory.frames[frame.index], &recent)
       if references.count > 0 && references.isCode && memory.frames[frame.index].flags.hasDisk {
-        active.append(frame)
+        memory.kept.append(frame)
         continue
       }
       memory.frames[frame.index].flags.remove(.active)
       memory.frames[frame.index].flags.insert(.workingSet)
       memory.statistics.pagesDeactivated += 1
       memory.vectors[vector].events.deactivated += 1
-      inactive.append(frame)
+      memory.kept.append(frame)
     }
-    memory.putBack(active, vector)
-    memory.putBack(inactive, vector)
+    memory.putBackKept(vector)
   }
 
   /// Takes pages of an inactive list back (`shrink_inactive_list`).
@@ -212,25 +173,29 @@ extension AddressSpaces where P: ~Copyable {
     vector: UInt32, _ kind: LRUKind, _ count: Int, _ control: inout ReclaimControl
   ) -> Int {
     finishTransfers()
-    let (pages, scanned) = isolate(vector: vector, kind, count, control)
+    let scanned = memory.takeOldest(count, vector, kind, upTo: control.highest, mayUnmap: control.mayUnmap)
     spend(scanned: scanned)
     noteScan(vector, isFile: kind.isFile, scanned, control)
-    let taken = pages.count
+    let taken = memory.taken.count
     guard taken > 0 else { return 0 }
     var tally = ReclaimTally()
-    var kept = FrameBatch()
     var reclaimed = 0
     let node = Int(vector) % memory.nodeCount
     control.scanned += taken
     let orders = control
+    var recent = RecentMapping()
     for index in 0..<taken {
-      let frame = pages[index]
-      switch dispose(frame, node: node, orders, &tally) {
+      let frame = memory.taken[index]
+      if keepUsed(frame, vector, &recent) {
+        memory.kept.append(frame)
+        continue
+      }
+      switch dispose(frame, node: node, orders, &tally, &recent) {
       case .freed: reclaimed += 1
-      case .kept: kept.append(frame)
+      case .kept: memory.kept.append(frame)
       }
     }
-    memory.putBack(kept, vector)
+    memory.putBackKept(vector)
     noteSteal(vector, isFile: kind.isFile, reclaimed, control)
     memory.noteCost(tally.written, file: kind.isFile, vector)
     if tally.unqueuedDirty == taken { wakeFlusher() }
