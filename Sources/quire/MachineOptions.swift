@@ -69,6 +69,7 @@ struct MachineOptions: ParsableArguments {
         + "memory.min, memory.low, memory.high, memory.max, memory.swap.max (sizes or max; the program's control group), "
         + "memory.oom.group (0 or 1), vm.dirty_ratio, vm.dirty_background_ratio, vm.dirty_expire_centisecs, "
         + "vm.dirty_writeback_centisecs, vm.panic_on_oom (0 to 2), vm.oom_kill_allocating_task (0 or 1), "
+        + "vm.zone_reclaim_mode (0 to 7), vm.min_unmapped_ratio, vm.min_slab_ratio (percent), "
         + "vm.swappiness (0 to 200), vm.page-cluster (0 to 10), vma_ra_enabled (0 or 1), swap.device (nvme, ssd, disk, "
         + "virtual or zram), compression.ratio (of zram and zswap; 3), zswap.enabled (0 or 1), zswap.max_pool_percent, "
         + "zswap.accept_threshold_percent, zswap.zpool (zbud, z3fold or zsmalloc), lru_gen.enabled (y, n, or the sum of 1: "

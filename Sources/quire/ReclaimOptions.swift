@@ -18,7 +18,8 @@ struct ReclaimOptions {
       "zswap.accept_threshold_percent", "zswap.zpool", "vm.swappiness", "vm.page-cluster", "vma_ra_enabled",
       "vm.dirty_ratio",
       "vm.dirty_background_ratio", "vm.dirty_expire_centisecs", "vm.dirty_writeback_centisecs", "vm.panic_on_oom",
-      "vm.oom_kill_allocating_task", "lru_gen.enabled", "lru_gen.min_ttl_ms",
+      "vm.oom_kill_allocating_task", "vm.zone_reclaim_mode", "vm.min_unmapped_ratio", "vm.min_slab_ratio",
+      "lru_gen.enabled", "lru_gen.min_ttl_ms",
     ] + GroupOptions.keys
 
   private static let devices: [(name: String, model: DeviceModel)] = [
@@ -81,6 +82,9 @@ struct ReclaimOptions {
     case "vm.dirty_writeback_centisecs": settings.writebackCentiseconds = try number(0...Int(Int32.max))
     case "vm.panic_on_oom": settings.panicsOnOutOfMemory = try number(0...2)
     case "vm.oom_kill_allocating_task": settings.killsAllocatingTask = try number(0...1) == 1
+    case "vm.zone_reclaim_mode": settings.zoneReclaimMode = try number(0...7)
+    case "vm.min_unmapped_ratio": settings.leastUnmappedPercent = try number(0...100)
+    case "vm.min_slab_ratio": settings.leastSlabPercent = try number(0...100)
     case "lru_gen.enabled":
       let mask = value == "y" ? 7 : value == "n" ? 0 : Int(value)
       guard let mask, (0...7).contains(mask) else { throw wrong("y, n, or a mask of 0 to 7") }

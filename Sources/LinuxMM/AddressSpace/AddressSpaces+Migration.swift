@@ -40,6 +40,7 @@ extension AddressSpaces: MemoryOwner where P: ~Copyable {
     translation.platform.copy(frame, to: target)
     memory.beginUse(target, state.flags)
     memory.frames[target.index] = state
+    memory.moveFigures(state, from: frame, to: target)
     if state.flags.contains(.cached) { cache.replace(frame, by: target, translation.memory) }
     if state.flags.contains(.swapCache) { setSwapEntry(swap.place(state.slot), CacheEntry(target)) }
     if state.flags.contains(.listed) { memory.replaceOnList(frame, by: target) }

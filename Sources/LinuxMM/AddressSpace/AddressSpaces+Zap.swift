@@ -62,7 +62,7 @@ extension AddressSpaces where P: ~Copyable {
         translation.memory.statistics.anonymousPages -= 1
         if flags.contains(.swapCache) { translation.memory.statistics.unmappedSwapPages += 1 }
       } else {
-        translation.memory.statistics.mappedPages -= 1
+        translation.memory.countMapped(frame, -1)
       }
     }
     if flags.contains(.cached) && entry.isDirty { markDirty(frame) }
@@ -81,7 +81,7 @@ extension AddressSpaces where P: ~Copyable {
     translation.memory.frames[frame.index].flags.insert(.dirty)
     // Shared and private memory has no disk to be written to.
     if flags.intersection([.cached, .sharedMemory]) == .cached {
-      translation.memory.statistics.dirtyPages += 1
+      translation.memory.countDirty(frame, 1)
       translation.memory.statistics.pagesDirtied += 1
       let state = translation.memory.frames[frame.index]
       cache.noteDirty(state.owner, state.fileOffset, at: clock)
@@ -106,7 +106,7 @@ extension AddressSpaces where P: ~Copyable {
       } else {
         descriptors[space.rawValue].fileResident += 1
       }
-      if first { translation.memory.statistics.mappedPages += 1 }
+      if first { translation.memory.countMapped(frame, 1) }
     }
     descriptors[space.rawValue].notePeakResident()
   }

@@ -31,7 +31,7 @@ public struct PageOrder: Hashable, Comparable, Sendable, BitwiseCopyable {
   public var byteCount: Int { Int(PageSize.bytes) << Int(rawValue) }
 
   @inline(__always)
-  public var frameCount: Int { 1 << Int(rawValue) }
+  public var frameCount: Int { 1 &<< Int(rawValue) }
 
   @inline(__always)
   var index: Int { Int(rawValue) }

@@ -33,21 +33,30 @@ extension AddressSpaces where P: ~Copyable {
   private mutating func readPage(
     _ file: FileIndex, _ position: UInt64, request: UInt64
   ) throws(AllocationFailure) -> UInt64? {
-    if cache.find(file, position) == nil {
+    var cached = cache.find(file, position)
+    if let frame = cached {
+      let flags = memory.frames[frame.index].flags
+      if flags.contains(.readahead) && !flags.contains(.writeback) {
+        memory.frames[frame.index].flags.remove(.readahead)
+        readAhead(file, position, request: request, isMarked: true)
+        // Room for the others may have been made of it.
+        cached = nil
+      }
+    } else {
       if cache.files[file.rawValue].isSharedMemory {
         // A hole reads as zeros and stays one.
         if cache.slot(file, position) == nil { return nil }
       } else {
         readAhead(file, position, request: request, isMarked: false)
       }
-    } else if let frame = cache.find(file, position) {
-      let flags = memory.frames[frame.index].flags
-      if flags.contains(.readahead) && !flags.contains(.writeback) {
-        memory.frames[frame.index].flags.remove(.readahead)
-        readAhead(file, position, request: request, isMarked: true)
-      }
     }
-    var frame = try beginRead(file, position)
+    var frame: FrameNumber
+    if let cached {
+      frame = cached
+      memory.retain(frame)
+    } else {
+      frame = try beginRead(file, position)
+    }
     if let end = leave(frame) {
       memory.release(frame)
       return end

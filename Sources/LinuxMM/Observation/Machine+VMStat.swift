@@ -69,6 +69,7 @@ extension Machine where P: ~Copyable {
     body("pgscan_file", memory.fileScans)
     body("pgsteal_anon", memory.anonymousSteals)
     body("pgsteal_file", memory.fileSteals)
+    body("zone_reclaim_failed", memory.nodeReclaimFailures)
     body("slabs_scanned", memory.slabsScanned)
     body("kswapd_low_wmark_hit_quickly", memory.earlyWakes)
     body("kswapd_high_wmark_hit_quickly", memory.earlyShortages)

@@ -74,8 +74,8 @@ struct PageCache: ~Copyable {
   mutating func insert(
     _ frame: FrameNumber, _ file: FileIndex, _ position: UInt64, _ memory: inout PhysicalMemory, hasSwap: Bool
   ) {
-    let shadow = files[file.rawValue].pages.entry(position, in: nodes).shadow
-    let leaf = files[file.rawValue].pages.insert(frame, at: position, in: &nodes)
+    let (leaf, old) = files[file.rawValue].pages.insert(frame, at: position, in: &nodes)
+    let shadow = old.shadow
     nodes[leaf].file = file.rawValue
     nodes[leaf].base = position & ~63
     shadows.set(ShadowList.fileNode(leaf), false)
@@ -86,7 +86,7 @@ struct PageCache: ~Copyable {
     memory.frames[frame.index].group = group
     memory.frames[frame.index].owner = file.rawValue
     memory.frames[frame.index].fileOffset = position
-    memory.statistics.filePages += 1
+    memory.countCached(frame, 1)
     if shared { memory.statistics.sharedMemoryPages += 1 }
     if let shadow { memory.refault(frame, shadow, hasSwap: hasSwap) }
     memory.addNewToList(frame)
@@ -104,10 +104,10 @@ struct PageCache: ~Copyable {
     } else {
       removeEntry(FileIndex(state.owner), state.fileOffset)
     }
-    memory.statistics.filePages -= 1
+    memory.countCached(frame, -1)
     if state.flags.contains(.buffered) { buffers -= 1 }
     if state.flags.contains(.sharedMemory) { memory.statistics.sharedMemoryPages -= 1 }
-    if state.flags.intersection([.dirty, .sharedMemory]) == .dirty { memory.statistics.dirtyPages -= 1 }
+    if state.flags.intersection([.dirty, .sharedMemory]) == .dirty { memory.countDirty(frame, -1) }
     memory.setUse(frame, [])
     memory.release(frame)
   }
@@ -120,20 +120,20 @@ struct PageCache: ~Copyable {
     memory.frames[frame.index].flags.subtract([.cached, .sharedMemory])
     memory.frames[frame.index].flags.insert(.anonymous)
     memory.frames[frame.index].owner = ReverseMap.none
-    memory.statistics.filePages -= 1
+    memory.countCached(frame, -1)
     memory.statistics.sharedMemoryPages -= 1
   }
 
   /// Takes a page that is in the swap cache back, in the place of its slot, with a use for the cache.
   mutating func moveIn(_ frame: FrameNumber, _ file: FileIndex, _ position: UInt64, _ memory: inout PhysicalMemory) {
-    _ = files[file.rawValue].pages.insert(frame, at: position, in: &nodes)
+    files[file.rawValue].pages.insert(frame, at: position, in: &nodes)
     files[file.rawValue].swapped -= 1
     memory.retain(frame)
     memory.frames[frame.index].flags.remove(.anonymous)
     memory.frames[frame.index].flags.formUnion([.cached, .sharedMemory])
     memory.frames[frame.index].owner = file.rawValue
     memory.frames[frame.index].fileOffset = position
-    memory.statistics.filePages += 1
+    memory.countCached(frame, 1)
     memory.statistics.sharedMemoryPages += 1
   }
 
@@ -233,7 +233,7 @@ struct PageCache: ~Copyable {
   mutating func clean(_ frame: FrameNumber, _ memory: inout PhysicalMemory) {
     memory.frames[frame.index].flags.subtract([.dirty, .readahead])
     files[memory.frames[frame.index].owner].pages.unmark(memory.frames[frame.index].fileOffset, in: &nodes)
-    memory.statistics.dirtyPages -= 1
+    memory.countDirty(frame, -1)
     memory.statistics.kilobytesWritten += PageSize.bytes / 1024
   }
 

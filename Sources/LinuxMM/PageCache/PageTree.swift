@@ -9,6 +9,10 @@ struct PageTree: BitwiseCopyable {
   private var height = 0
   /// Cached pages.
   private(set) var count = 0
+  /// The last level's node that a page was put into last, and its number among all of that level; most pages are looked for
+  /// near that.
+  private var recentLeaf = PageTreeNode.none
+  private var recentNumber: UInt64 = .max
 
   /// The frame of page `position`, if it is cached.
   func find(_ position: UInt64, in nodes: borrowing PageTreeNodes) -> FrameNumber? {
@@ -17,24 +21,46 @@ struct PageTree: BitwiseCopyable {
 
   /// What there is of page `position`.
   func entry(_ position: UInt64, in nodes: borrowing PageTreeNodes) -> CacheEntry {
-    guard height > 0, height * 6 >= 64 || position >> UInt64(height * 6) == 0 else { return .empty }
+    if position &>> 6 == recentNumber { return nodes[recentLeaf, slot(position, 0)] }
+    guard height > 0, isWithin(position) else { return .empty }
     var node = root
     var level = height - 1
     while level > 0 {
       node = nodes.child(node, slot(position, level))
       if node == PageTreeNode.none { return .empty }
-      level -= 1
+      level &-= 1
     }
     return nodes[node, slot(position, 0)]
   }
 
+  /// Whether the tree is high enough for a position.
+  @inline(__always)
+  private func isWithin(_ position: UInt64) -> Bool {
+    height >= 11 || position &>> UInt64(truncatingIfNeeded: height &* 6) == 0
+  }
+
   /// Puts a frame at a position that has none.
   ///
-  /// - Returns: the last level's node.
+  /// - Returns: the last level's node, and what there was at the position.
+  @discardableResult
   mutating func insert(
     _ frame: FrameNumber, at position: UInt64, in nodes: inout PageTreeNodes
-  ) -> UInt32 {
-    while height == 0 || position >> UInt64(height * 6) != 0 {
+  ) -> (leaf: UInt32, old: CacheEntry) {
+    let node = makeLeaf(position, in: &nodes)
+    let old = nodes[node, slot(position, 0)]
+    precondition(old.frame == nil, "page cached twice")
+    if old.isEmpty { nodes[node].used += 1 }
+    nodes[node, slot(position, 0)] = CacheEntry(frame)
+    nodes[node].frames += 1
+    count += 1
+    return (node, old)
+  }
+
+  /// The last level's node of a position, made with those above it if it is missing.
+  @inline(__always)
+  private mutating func makeLeaf(_ position: UInt64, in nodes: inout PageTreeNodes) -> UInt32 {
+    if position &>> 6 == recentNumber { return recentLeaf }
+    while height == 0 || !isWithin(position) {
       let node = nodes.insert()
       if height > 0 {
         nodes.setChild(node, 0, root)
@@ -55,12 +81,8 @@ struct PageTree: BitwiseCopyable {
       node = child
       level -= 1
     }
-    let old = nodes[node, slot(position, 0)]
-    precondition(old.frame == nil, "page cached twice")
-    if old.isEmpty { nodes[node].used += 1 }
-    nodes[node, slot(position, 0)] = CacheEntry(frame)
-    nodes[node].frames += 1
-    count += 1
+    recentLeaf = node
+    recentNumber = position &>> 6
     return node
   }
 
@@ -95,7 +117,7 @@ struct PageTree: BitwiseCopyable {
 
   /// The first marked page from a position on. O(levels).
   func firstMarked(from position: UInt64, in nodes: borrowing PageTreeNodes) -> UInt64? {
-    guard height > 0, height * 6 >= 64 || position >> UInt64(height * 6) == 0 else { return nil }
+    guard height > 0, isWithin(position) else { return nil }
     return firstMarked(from: position, below: root, height - 1, 0, nodes)
   }
 
@@ -136,6 +158,7 @@ struct PageTree: BitwiseCopyable {
 
   /// The last level's node of a position that has one.
   func leaf(_ position: UInt64, in nodes: borrowing PageTreeNodes) -> UInt32 {
+    if position &>> 6 == recentNumber { return recentLeaf }
     var node = root
     var level = height - 1
     while level > 0 {
@@ -147,7 +170,8 @@ struct PageTree: BitwiseCopyable {
 
   /// Removes the page or shadow at `position`, and the nodes that become empty.
   mutating func remove(_ position: UInt64, in nodes: inout PageTreeNodes) {
-    guard height > 0, position >> UInt64(height * 6) == 0 else { return }
+    guard height > 0, isWithin(position) else { return }
+    recentNumber = .max
     unmark(position, in: &nodes)
     if remove(position, below: root, height - 1, &nodes) {
       nodes.remove(root)
@@ -205,7 +229,8 @@ struct PageTree: BitwiseCopyable {
     }
   }
 
+  @inline(__always)
   private func slot(_ position: UInt64, _ level: Int) -> Int {
-    Int(truncatingIfNeeded: position >> UInt64(level * 6)) & 63
+    Int(truncatingIfNeeded: position &>> UInt64(truncatingIfNeeded: level &* 6)) & 63
   }
 }

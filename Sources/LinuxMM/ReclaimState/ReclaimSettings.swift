@@ -16,6 +16,13 @@ public struct ReclaimSettings: Equatable, Sendable, BitwiseCopyable {
   /// for them so often; 0 for never.
   public var expireCentiseconds = 3000
   public var writebackCentiseconds = 500
+  /// `vm.zone_reclaim_mode`, a mask: whether a request frees memory of a near node before it goes to one farther away (1),
+  /// by writing pages (2), by unmapping them (4).
+  public var zoneReclaimMode = 0
+  /// `vm.min_unmapped_ratio`, `vm.min_slab_ratio`: percent of a node that its file pages, and its slabs that could be freed,
+  /// must exceed for that.
+  public var leastUnmappedPercent = 1
+  public var leastSlabPercent = 5
   /// `vm.panic_on_oom`, 0 to 2.
   public var panicsOnOutOfMemory = 0
   /// `vm.oom_kill_allocating_task`.

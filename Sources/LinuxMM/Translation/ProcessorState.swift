@@ -18,8 +18,8 @@ struct ProcessorState: BitwiseCopyable {
   /// Linux: `is_lazy`.
   var isLazy = false
 
-  /// The address space in use, or kept.
-  var loaded: UInt64 { slots[current].context }
+  /// The address space in use, or kept: that of the slot in use.
+  var loaded: UInt64 = 0
 }
 
 /// An address space a processor knows, and how far it has followed its flushes.

@@ -16,8 +16,10 @@ extension Processors {
   }
 
   /// What a page fault drops: the page, and the entries of upper levels on the way to it.
-  mutating func forget(_ page: VirtualPage, _ view: BufferView) {
-    dropPage(page, view)
+  ///
+  /// - Parameter isPresent: whether there is a page; else no buffer has it.
+  mutating func forget(_ page: VirtualPage, _ view: BufferView, isPresent: Bool) {
+    if isPresent { dropPage(page, view) }
     guard layout.hasWalkCaches else { return }
     for level in 1..<geometry.levelCount {
       let shift = geometry.shift(level)

@@ -42,6 +42,7 @@ extension Processors {
     if flush { flushSlot(slot, on: processor) }
     states[processor].current = slot
     states[processor].slotBits = BufferedEntry.slotBits(slot)
+    states[processor].loaded = context.identifier
     states[processor].slots[slot] = ContextSlot(context: context.identifier, generation: context.generation)
   }
 

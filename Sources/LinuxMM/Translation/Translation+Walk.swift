@@ -179,7 +179,7 @@ extension Translation where P: ~Copyable {
   private mutating func fault(
     _ code: PageFaultCode, _ page: VirtualPage, _ kind: AccessKind, _ mode: AccessMode, _ view: BufferView
   ) -> TranslatedAccess {
-    processors.forget(page, view)
+    processors.forget(page, view, isPresent: code.contains(.protection))
     return TranslatedAccess(.fault(code.union(processors.controls.code(kind, mode))))
   }
 }

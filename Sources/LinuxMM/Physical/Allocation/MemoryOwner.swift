@@ -10,6 +10,14 @@ protocol MemoryOwner: ~Copyable {
   /// - Returns: the number of frames freed.
   mutating func reclaim(for request: PageRequest) -> Int
 
+  /// Whether requests free memory of near nodes before they go to farther ones. Linux: `node_reclaim_enabled`.
+  var reclaimsNodes: Bool { get }
+
+  /// Frees memory of one node for a request (`node_reclaim`).
+  ///
+  /// - Returns: whether it looked for some.
+  mutating func reclaimNode(_ node: Int, for request: PageRequest) -> Bool
+
   /// Lets the background reclaimers go on that requests have woken.
   mutating func letReclaimersRun()
 

@@ -5,29 +5,44 @@ extension PhysicalMemory {
   ///
   /// - Returns: the block's first frame, or `.none`.
   func attempt(_ request: PageRequest, _ how: AttemptFlags) -> FrameNumber {
-    var position = request.node * zoneOrderLength
-    var preferred = -1
+    var walk = ZoneWalk(how)
+    return attempt(request, &walk, stopsShort: false)
+  }
+
+  /// The same, going on from where it stopped.
+  ///
+  /// - Parameter stopsShort: whether to stop at each zone that has too little, ``ZoneWalk/short`` then.
+  @inline(__always)
+  func attempt(_ request: PageRequest, _ walk: inout ZoneWalk, stopsShort: Bool) -> FrameNumber {
+    let start = request.node * zoneOrderLength
     while true {
-      let reference = zoneOrders[position]
-      if reference.zone == .max { break }
-      position += 1
+      let reference = zoneOrders[start + walk.position]
+      if reference.zone == .max {
+        if !walk.how.contains(.noFragment) { return .none }
+        walk = ZoneWalk(walk.how.subtracting(.noFragment))
+        continue
+      }
+      walk.position += 1
       if !permits(request, reference) { continue }
       let zone = Int(reference.zone)
-      if preferred < 0 { preferred = zone }
-      if how.contains(.noFragment) && nodeCount > 1 && zones[zone].node != zones[preferred].node {
+      if walk.preferred < 0 { walk.preferred = zone }
+      if walk.how.contains(.noFragment) && nodeCount > 1 && zones[zone].node != zones[walk.preferred].node {
         // Memory of the own node is better than whole pageblocks.
-        return attempt(request, how.subtracting(.noFragment))
+        walk = ZoneWalk(walk.how.subtracting(.noFragment))
+        continue
       }
-      if !how.contains(.noWatermarks) && !keepsWatermark(zone, request, how) { continue }
-      let frame = take(request, zone: zone, how)
+      if !walk.how.contains(.noWatermarks) && !keepsWatermark(zone, request, walk.how) {
+        if !stopsShort { continue }
+        walk.short = zone
+        return .none
+      }
+      let frame = take(request, zone: zone, walk.how)
       if frame != .none {
-        if how.contains(.highAtomic) { reserveHighAtomic(frame, zone: zone) }
-        if zones[zone].node != zones[preferred].node { countMiss(zone, preferred: preferred) }
+        if walk.how.contains(.highAtomic) { reserveHighAtomic(frame, zone: zone) }
+        if zones[zone].node != zones[walk.preferred].node { countMiss(zone, preferred: walk.preferred) }
         return frame
       }
     }
-    if how.contains(.noFragment) { return attempt(request, how.subtracting(.noFragment)) }
-    return .none
   }
 
   /// Notes that memory of one node was wanted and another's was given (`mm/page_alloc.c:zone_statistics`).
@@ -112,4 +127,17 @@ extension PhysicalMemory {
     let frame = takeSmallest(order, .highAtomic, zone: zone)
     return frame == .none ? frame : counted(frame, order, .highAtomic, zone: zone)
   }
+}
+
+/// How far an attempt has come along its zones.
+struct ZoneWalk: BitwiseCopyable {
+  var how: AttemptFlags
+  var position = 0
+  /// The first zone that the request permits, -1 before it.
+  var preferred = -1
+  /// The zone it has stopped at since that has too little memory.
+  var short = -1
+
+  @inline(__always)
+  init(_ how: AttemptFlags) { self.how = how }
 }

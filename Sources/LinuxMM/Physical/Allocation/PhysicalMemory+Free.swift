@@ -30,7 +30,7 @@ extension PhysicalMemory {
   /// Frees a block that is known to be allocated with this order and used by nobody.
   @inline(__always)
   func free(_ frame: FrameNumber, _ order: PageOrder, processor: Int) {
-    let block = frame.index >> pageblockOrder.index
+    let block = frame.index &>> pageblockOrder.index
     let zone = self.zone(of: frame)
     let type = pageblocks[block].type
     if PerProcessorPages.keeps(order) && type != .isolated {

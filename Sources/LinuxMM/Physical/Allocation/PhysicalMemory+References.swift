@@ -18,6 +18,7 @@ extension PhysicalMemory {
   mutating func setUse(_ frame: FrameNumber, _ use: FrameFlags) {
     let movable: FrameFlags = [.anonymous, .cached]
     var old = frames[frame.index].flags
+    if old == use { return }
     if old.contains(.listed) && !use.contains(.listed) {
       removeFromList(frame)
       old = frames[frame.index].flags

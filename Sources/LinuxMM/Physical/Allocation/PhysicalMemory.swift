@@ -56,6 +56,8 @@ public struct PhysicalMemory: ~Copyable, Sendable {
   var groups = Pool<ControlGroup>()
   /// Pages of each list in each zone. Linux: `NR_ZONE_LRU_BASE`.
   let zonePages: Table<InlineArray<5, Int>>
+  /// By nodes.
+  let nodeFigures: Table<NodeFigures>
   /// The pages that reclaim has just taken off a list, and those of them that are to go back.
   var taken = FrameBatch()
   var kept = FrameBatch()
@@ -133,6 +135,7 @@ public struct PhysicalMemory: ~Copyable, Sendable {
     }
     wantedPages = Table(count: plans.count * processors) { _ in SharedNumber(0) }
     nodes = Table(count: topology.nodeCount) { Node(number: $0) }
+    nodeFigures = Table(count: topology.nodeCount) { _ in NodeFigures() }
     processorNodes = Table(count: processors) { UInt8(topology.nodeOfProcessor[$0]) }
     let hasMemory = (0..<topology.nodeCount).map { node in plans.contains { $0.node == node } }
     let orders = topology.fallbackOrders(hasMemory: hasMemory).map { order in
@@ -248,7 +251,7 @@ public struct PhysicalMemory: ~Copyable, Sendable {
 
   /// The pageblock of a frame, as its place in ``pageblocks``.
   @inline(__always)
-  func pageblock(of frame: FrameNumber) -> Int { frame.index >> pageblockOrder.index }
+  func pageblock(of frame: FrameNumber) -> Int { frame.index &>> pageblockOrder.index }
 
   /// Gives a range of never-used frames to zone `index`, whole blocks of the largest order unwritten.
   private func release(_ range: FrameRange, to index: Int) {

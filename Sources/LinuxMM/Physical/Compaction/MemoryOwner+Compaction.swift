@@ -9,7 +9,7 @@ extension MemoryOwner where Self: ~Copyable {
     let result = compactZones(request, how, priority)
     if result <= .proceed && result != .notSuitableZone && result != .proceed { return (.none, result) }
     memory.statistics.compactionStalls += 1
-    let frame = memory.attempt(request, how)
+    let frame = attempt(request, how)
     if frame == .none {
       memory.statistics.compactionFailures += 1
     } else {

@@ -140,8 +140,14 @@ extension PhysicalMemory {
   mutating func rotate(_ frame: FrameNumber) {
     let flags = frames[frame.index].flags
     guard flags.contains(.listed), flags.isDisjoint(with: [.dirty, .unevictable, .reading]) else { return }
-    removeFromList(frame)
     statistics.pagesRotated += 1
+    if flags.isDisjoint(with: [.active, .generated]) && !hasGenerations {
+      let (vector, kind) = (vector(of: frame), LRUKind(flags).rawValue)
+      lists[vector, kind].remove(frame, in: links)
+      lists[vector, kind].append(frame, in: links)
+      return
+    }
+    removeFromList(frame)
     frames[frame.index].flags.remove(.active)
     if hasGenerations { return addToGeneration(frame, isRotated: true) }
     frames[frame.index].flags.insert(.listed)

@@ -9,7 +9,7 @@ extension MemoryOwner where Self: ~Copyable {
   ) throws(AllocationFailure) -> FrameNumber {
     let request = try memory.request(order, flags, processor, node, nodes, task)
     var frame = memory.popListed(request)
-    if frame == .none { frame = memory.attempt(request, memory.fastFlags(request)) }
+    if frame == .none { frame = attempt(request, memory.fastFlags(request)) }
     if frame != .none { return memory.prepared(frame, request) }
     return try allocateSlowly(request, task)
   }
@@ -22,14 +22,14 @@ extension MemoryOwner where Self: ~Copyable {
     // Reclaimers that an earlier request woke run before the next one that may sleep.
     if path.canReclaim && memory.isReclaimerWanted {
       letReclaimersRun()
-      let frame = memory.attempt(request, memory.fastFlags(request))
+      let frame = attempt(request, memory.fastFlags(request))
       if frame != .none { return memory.prepared(frame, request) }
     }
     if memory.preferredZone(request) == nil { path.gaveUp = true }
     var frame = path.gaveUp ? .none : firstTry(&path)
     while frame == .none && !path.gaveUp { frame = nextTry(&path) }
     if frame == .none && request.flags.contains(.noFail) && path.canReclaim {
-      frame = memory.attempt(request, [.minimumReserve, .noWatermarks])
+      frame = attempt(request, [.minimumReserve, .noWatermarks])
     }
     if frame != .none { return memory.prepared(frame, request) }
     memory.lastFailure = (request.flags, request.order)
@@ -40,7 +40,7 @@ extension MemoryOwner where Self: ~Copyable {
   private mutating func firstTry(_ path: inout SlowPath) -> FrameNumber {
     let request = path.request
     if path.how.contains(.kswapd) { memory.wakeReclaimers(request) }
-    let frame = memory.attempt(request, path.how)
+    let frame = attempt(request, path.how)
     if frame != .none { return frame }
     let wantsBlocks = path.isCostly || (request.order > .single && request.type != .movable)
     guard path.canReclaim, path.canCompact, wantsBlocks, memory.reserveFlags(request, path.task) == nil else {
@@ -64,7 +64,7 @@ extension MemoryOwner where Self: ~Copyable {
     if let reserves = memory.reserveFlags(request, path.task) {
       path.how = reserves.union(path.how.intersection([.contiguous, .kswapd]))
     }
-    var frame = memory.attempt(memory.widened(request, path.how), path.how)
+    var frame = attempt(memory.widened(request, path.how), path.how)
     if frame != .none { return frame }
     guard path.canReclaim, !path.task.contains(.freesMemory) else {
       path.gaveUp = true
@@ -72,11 +72,11 @@ extension MemoryOwner where Self: ~Copyable {
     }
     let progress = reclaim(for: request)
     if progress > 0 {
-      frame = memory.attempt(request, path.how)
+      frame = attempt(request, path.how)
       if frame == .none {
         _ = memory.releaseHighAtomic(request, force: false)
         memory.drainProcessorPages()
-        frame = memory.attempt(request, path.how)
+        frame = attempt(request, path.how)
       }
       if frame != .none { return frame }
     }

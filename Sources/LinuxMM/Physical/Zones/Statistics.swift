@@ -52,6 +52,8 @@ struct Statistics: BitwiseCopyable {
   var stalls = InlineArray<6, UInt64>(repeating: 0)
   /// `pgscan_direct_throttle`: requests that waited until the background reclaimer had freed some memory.
   var throttledRequests: UInt64 = 0
+  /// `zone_reclaim_failed`: times that freeing memory of a node gave less than was wanted.
+  var nodeReclaimFailures: UInt64 = 0
   /// `slabs_scanned`, `workingset_nodereclaim`.
   var slabsScanned: UInt64 = 0
   var shadowNodesReclaimed: UInt64 = 0

@@ -30,7 +30,7 @@ extension AddressSpaces where P: ~Copyable {
     memory.frames[frame.index].slot = slot
     memory.frames[frame.index].flags.insert(.swapCache)
     memory.statistics.swapCachedPages += 1
-    memory.statistics.filePages += 1
+    memory.countCached(frame, 1)
     if memory.frames[frame.index].mappings == 0 { memory.statistics.unmappedSwapPages += 1 }
   }
 
@@ -43,7 +43,7 @@ extension AddressSpaces where P: ~Copyable {
     memory.frames[frame.index].slot = .none
     memory.frames[frame.index].flags.remove(.swapCache)
     memory.statistics.swapCachedPages -= 1
-    memory.statistics.filePages -= 1
+    memory.countCached(frame, -1)
     if memory.frames[frame.index].mappings == 0 { memory.statistics.unmappedSwapPages -= 1 }
     memory.release(frame)
     if swap.counts[place] == 0 { giveBack(slot) }
