@@ -130,10 +130,11 @@ import Testing
         let offset = random.below(3 << 20)
         let end = offset + random.below(300_000)
         machines.machine.sharesTime = random.below(2) == 0
+        let began = machines.machine.nanoseconds
         let rest = machines.machine.accessFile(
           process, file, offset: offset, length: end - offset, writes: random.below(3) == 0)
         if let rest {
-          #expect(rest.offset >= offset && rest.offset < end && rest.until > machines.machine.nanoseconds)
+          #expect(rest.offset >= offset && rest.offset < end && rest.until > began)
           machines.pending.append((process, file, rest.offset, end))
           lefts += 1
         }
@@ -425,6 +426,25 @@ import Testing
     machine.machine.setSize(file, 0)
     #expect(machine.machine.spaces.cache.shadows.isEmpty && machine.machine.spaces.treeSlabs.frames == 0)
     try machine.machine.checkInvariants()
+  }
+
+  /// A reclaimer that is slow leaves the only processor to the program before it is done, which has to free memory itself
+  /// then.
+  @Test func aSlowReclaimerSharesTheProcessor() throws {
+    var costs = CostModel()
+    costs.scan = 4_000_000
+    costs.reclaim = 20_000_000
+    var configuration = try MachineConfiguration(ramBytes: 32 << 20, costs: costs)
+    configuration.swap = [try #require(SwapConfiguration(bytes: 64 << 20, device: .virtual))]
+    let machine = try TestMachine(configuration)
+    let base = try machine.anonymous(machine.process, pages: 10_000)
+    for _ in 0..<3 {
+      #expect(write(machine, base, 10_000) == .done)
+      try machine.machine.checkInvariants()
+    }
+    let figures = machine.machine.spaces.memory.statistics
+    let stalls = ZoneKind.allCases.reduce(0) { $0 + figures.stalls[$1.rawValue] }
+    #expect(figures.backgroundSteals > 5000 && stalls > 50 && figures.directSteals > 500)
   }
 
   @Test func theListOfShadowsKeepsItsOrder() {

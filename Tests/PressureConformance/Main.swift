@@ -11,6 +11,14 @@ import Foundation
 @main struct PressureConformance {
   static let folder = "Tests/Kernels/pressure"
 
+  /// What the processor that the kernels ran on needs, as settings.
+  private static let emulatorCosts: [String] = {
+    guard let text = try? String(contentsOfFile: folder + "/costs.txt", encoding: .utf8) else {
+      fail("\(folder)/costs.txt is missing; record.sh makes it")
+    }
+    return text.split(separator: "\n").map(String.init)
+  }()
+
   static func main() throws {
     let work = NSTemporaryDirectory() + "quire-pressure-\(getpid())"
     try FileManager.default.createDirectory(atPath: work, withIntermediateDirectories: true)
@@ -62,7 +70,7 @@ import Foundation
       "--swap", recording.swap + (zram ? ":0:zram" : ""),
     ]
     // As the kernels were booted; the swap is a file of the host in its memory.
-    for setting in ["memmap.in_use=1", "transparent_hugepage=never", "swap.device=virtual"] {
+    for setting in ["memmap.in_use=1", "transparent_hugepage=never", "swap.device=virtual"] + emulatorCosts {
       words += ["--set", setting]
     }
     for setting in recording.settings.split(separator: " ") {

@@ -43,6 +43,8 @@ struct AddressSpaces<P: Platform & ~Copyable>: ~Copyable {
   var clock: UInt64 = 0
   /// When a background reclaimer has something to do.
   var nextStep: UInt64 = .max
+  /// Until when nobody needs the processor but reclaimers, if that is so.
+  var restsUntil: UInt64?
   /// Time that whoever runs has waited for disks and reclaim, until it is asked for.
   var waited: UInt64 = 0
   /// Whether memory is being reclaimed: that does not reclaim for itself.

@@ -12,11 +12,17 @@ extension AddressSpaces where P: ~Copyable {
   mutating func rest(until end: UInt64) {
     let start = clock
     let running = start < end && !stalls.isStalled ? beginIdle() : nil
+    let outer = restsUntil
+    restsUntil = end
+    defer { restsUntil = outer }
+    if !isReclaiming { resumeReclaimers() }
     while clock < end {
       clock = max(clock, min(end, min(transfers.nextEnd, isReclaiming ? .max : nextStep)))
       finishTransfers()
       if !isReclaiming && nextStep <= clock { stepReclaimers() }
     }
+    // Reclaimers may have worked beyond the end.
+    finishTransfers()
     waited &+= clock &- start
     endIdle(running)
   }

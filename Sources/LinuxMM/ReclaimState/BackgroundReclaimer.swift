@@ -15,6 +15,9 @@ struct BackgroundReclaimer: BitwiseCopyable {
   var phase = Phase.asleep
   /// When it goes on, in picoseconds on the machine's clock.
   var resumes: UInt64 = 0
+  /// How long it has had the only processor for itself, and whether it left that to programs before it was done.
+  var ran: UInt64 = 0
+  var isPreempted = false
   /// Linux: `kswapd_failures`.
   var failures = 0
   /// All pages looked at were being written. Linux: `PGDAT_WRITEBACK`.
@@ -28,6 +31,11 @@ struct BackgroundReclaimer: BitwiseCopyable {
 
   // The run.
   var control = ReclaimControl()
+  /// Whether it is in the middle of a round, and where; what it had freed before, and whether the next round looks at more.
+  var isScanning = false
+  var scan = NodeScan()
+  var reclaimedBefore = 0
+  var raises = false
   /// The order it was asked for.
   var order = PageOrder.single
   var highest = ZoneKind.movable

@@ -27,6 +27,7 @@ cp busybox-amd64 "$root/bin/busybox"
 for applet in sh cat cp grep mkdir mount insmod mkswap swapon dd sync poweroff sleep; do ln -s busybox "$root/bin/$applet"; done
 for module in "${modules[@]}" "${zram[@]}"; do cp "modules-amd64/${module##*/}.ko" "$root/modules/"; done
 gcc -O2 -Wall -Wextra -Werror -static -o "$root/bin/pressure" "$here/pressure.c" -lm
+gcc -O2 -Wall -Wextra -Werror -static -o "$root/bin/costs" "$here/costs.c"
 cat >"$root/init" <<END
 #!/bin/sh
 # The arguments are NAME=VALUE of vm, memory_max=BYTES, file=MIB, zram=BYTES instead of the swap disk, zswap=PERCENT of memory
@@ -80,7 +81,8 @@ sleep 1
 {
   echo '=== zoneinfo'; cat /proc/zoneinfo
   echo '=== meminfo'; cat /proc/meminfo
-  echo '=== run'; pressure run /disk/program "\$@"
+  echo '=== run'
+  if [ "\$1" = costs ]; then costs; else pressure run /disk/program "\$@"; fi
   echo '=== kills'; dmesg 2>/dev/null | sed -n '/invoked oom-killer/,\$p'
   if [ -n "\$limit" ]; then echo '=== memory.stat'; cat /sys/fs/cgroup/limited/memory.stat /sys/fs/cgroup/limited/memory.events; fi
   echo '=== end'
@@ -91,6 +93,23 @@ ln -s busybox "$root/bin/dmesg"
 chmod +x "$root/init"
 (cd "$root" && find . | "$cache/busybox-amd64" cpio -o -H newc 2>/dev/null | gzip -1) >"$work/initrd.gz"
 
+# boot NAME RAM SWAP SETTINGS PROGRAM...: what the machine said, in $work/text.
+boot() {
+  local name=$1 ram=$2 swap=$3 settings=$4
+  shift 4
+  rm -f "$work"/*.log "$work"/*.img
+  truncate -s "$swap" "$work/swap.img"
+  truncate -s 2G "$work/disk.img"
+  mke2fs -q -t ext4 -O ^has_journal "$work/disk.img"
+  timeout 900 qemu-system-x86_64 -machine pc,accel=tcg -cpu qemu64 -m "$ram" -smp 1 -nodefaults -display none -no-reboot \
+    -serial "file:$work/console.log" -serial "file:$work/report.log" \
+    -drive "file=$work/swap.img,format=raw,if=virtio,cache=unsafe" -drive "file=$work/disk.img,format=raw,if=virtio,cache=unsafe" \
+    -kernel linux-amd64 -initrd "$work/initrd.gz" \
+    -append "console=ttyS0 nokaslr panic=-1 quiet transparent_hugepage=never rootfstype=ramfs -- $settings run: $*" </dev/null || true
+  tr -d '\r' <"$work/report.log" >"$work/text"
+  [[ $(tail -n 1 "$work/text") == '=== end' ]] || { tail -n 20 "$work/console.log"; fail "$name: the text has no end"; }
+}
+
 # record NAME RAM SWAP SETTINGS PROGRAM...: NAME.json, a run on each line, and RAM-zoneinfo.txt.
 record() {
   local name=$1 ram=$2 swap=$3 settings=$4
@@ -98,17 +117,7 @@ record() {
   [[ ${#wanted[@]} == 0 || " ${wanted[*]} " == *" $name "* ]] || return 0
   : >"$work/runs"
   for ((turn = 0; turn < repeats; turn++)); do
-    rm -f "$work"/*.log "$work"/*.img
-    truncate -s "$swap" "$work/swap.img"
-    truncate -s 2G "$work/disk.img"
-    mke2fs -q -t ext4 -O ^has_journal "$work/disk.img"
-    timeout 900 qemu-system-x86_64 -machine pc,accel=tcg -cpu qemu64 -m "$ram" -smp 1 -nodefaults -display none -no-reboot \
-      -serial "file:$work/console.log" -serial "file:$work/report.log" \
-      -drive "file=$work/swap.img,format=raw,if=virtio,cache=unsafe" -drive "file=$work/disk.img,format=raw,if=virtio,cache=unsafe" \
-      -kernel linux-amd64 -initrd "$work/initrd.gz" \
-      -append "console=ttyS0 nokaslr panic=-1 quiet transparent_hugepage=never rootfstype=ramfs -- $settings run: $*" </dev/null || true
-    tr -d '\r' <"$work/report.log" >"$work/text"
-    [[ $(tail -n 1 "$work/text") == '=== end' ]] || { tail -n 20 "$work/console.log"; fail "$name: the text has no end"; }
+    boot "$name" "$ram" "$swap" "$settings" "$@"
     awk '/^=== / { part = $2; next } part == "run"' "$work/text" >>"$work/runs"
     awk '/^=== / { part = $2; next } part == "zoneinfo"' "$work/text" >"$here/$ram-zoneinfo.txt"
     awk '/^=== / { part = $2; next } part == "kills"' "$work/text" >"$work/kills"
@@ -119,6 +128,19 @@ record() {
   echo "$name: $(wc -l <"$work/runs") runs"
   recorded=$((recorded + 1))
 }
+
+# What the emulated processor needs for what the model has costs for: costs.txt, the medians of as many boots.
+if [[ ${#wanted[@]} == 0 || " ${wanted[*]} " == *" costs "* ]]; then
+  : >"$work/costs"
+  for ((turn = 0; turn < repeats; turn++)); do
+    boot costs 128M 512M memory_max=100M costs
+    awk '/^=== / { part = $2; next } part == "run"' "$work/text" >>"$work/costs"
+  done
+  for key in instruction_ps fault_ps scan_ps reclaim_ps; do
+    printf 'cost.%s=%s\n' "$key" "$(sed "s/.*\"$key\":\([0-9]*\).*/\1/" "$work/costs" | sort -n | sed -n "$(((repeats + 1) / 2))p")"
+  done | tee "$here/costs.txt"
+  recorded=$((recorded + 1))
+fi
 
 #      NAME              RAM  SWAP SETTINGS           PROGRAM
 record sweep-1.2         128M 512M ''                 sweep 120M 3

@@ -44,6 +44,7 @@ extension AddressSpaces where P: ~Copyable {
       reclaimers[node].phase = .running
     case .running:
       guard reclaimers[node].resumes <= clock else { return false }
+      reclaimers[node].isPreempted = false
       let start = clock
       asideTime = 0
       worksAside = memory.processorTotal > 1
@@ -52,14 +53,49 @@ extension AddressSpaces where P: ~Copyable {
         // The first page it takes from the process that ran makes the processor leave that, which finds its translations gone.
         translation.processors.enterLazy(on: memory.processor)
       }
-      balance(node)
+      balance(node, since: start)
       shrinkCompressedCache()
-      if worksAside { addBackgroundStall(asideTime) } else { changeBackgroundStall(by: -1) }
+      if worksAside {
+        addBackgroundStall(asideTime)
+      } else {
+        changeBackgroundStall(by: -1)
+        share(node, since: start)
+      }
       worksAside = false
       if asideTime > 0 { reclaimers[node].resumes = max(reclaimers[node].resumes, start &+ asideTime) }
     }
     return true
   }
+
+  /// Whether a reclaimer has had the only processor for its share of time, and a program runs or is ready to
+  /// (`kernel/sched/fair.c:sched_slice` for two runnable tasks, `check_preempt_wakeup`).
+  private func mustLeave(_ node: Int, since start: UInt64) -> Bool {
+    let limit = restsUntil == nil ? Self.slice : Self.wakeupGranularity
+    return !worksAside && reclaimers[node].ran &+ (clock &- start) >= limit && (restsUntil ?? 0) <= clock
+  }
+
+  /// Counts the time a reclaimer has had the processor, and leaves that to the program if it was too long.
+  private mutating func share(_ node: Int, since start: UInt64) {
+    let leaves = mustLeave(node, since: start)
+    reclaimers[node].ran &+= clock &- start
+    guard leaves, case .running = reclaimers[node].phase else { return }
+    reclaimers[node].ran = 0
+    reclaimers[node].isPreempted = true
+    reclaimers[node].resumes = clock &+ Self.slice
+  }
+
+  /// Lets reclaimers have the processor again that a program does not need for now.
+  mutating func resumeReclaimers() {
+    for node in 0..<memory.nodeCount where reclaimers[node].isPreempted {
+      reclaimers[node].isPreempted = false
+      reclaimers[node].resumes = min(reclaimers[node].resumes, clock)
+      nextStep = min(nextStep, clock)
+    }
+  }
+
+  /// Half of `sysctl_sched_latency`, and `sysctl_sched_wakeup_granularity`, on one processor.
+  private static var slice: UInt64 { 3_000_000_000 }
+  private static var wakeupGranularity: UInt64 { 1_000_000_000 }
 
   /// Whether a request has asked for memory of the node and there is something to be done (`wakeup_kswapd`).
   private func isWakeable(_ node: Int) -> Bool {
@@ -120,24 +156,47 @@ extension AddressSpaces where P: ~Copyable {
     reclaimers[node].wasBoosted = reclaimers[node].boost > 0
     reclaimers[node].phase = .running
     reclaimers[node].resumes = clock
+    reclaimers[node].isPreempted = false
+    reclaimers[node].isScanning = false
   }
 
-  /// One round over the node with the present priority (the loop of `balance_pgdat`).
-  private mutating func balance(_ node: Int) {
+  /// One round over the node with the present priority (the loop of `balance_pgdat`), or as much of it as there is time for.
+  ///
+  /// - Parameter start: since when it has the processor.
+  private mutating func balance(_ node: Int, since start: UInt64) {
+    if !reclaimers[node].isScanning && !beginRound(node) { return }
+    var control = reclaimers[node].control
+    var scan = reclaimers[node].scan
+    while !proceed(&scan, node: node, &control) {
+      guard mustLeave(node, since: start) else { continue }
+      unplug()
+      reclaimers[node].control = control
+      reclaimers[node].scan = scan
+      return
+    }
+    reclaimers[node].isScanning = false
+    endRound(node, control, waits: scan.waits)
+  }
+
+  /// - Returns: whether there is one.
+  private mutating func beginRound(_ node: Int) -> Bool {
     var control = reclaimers[node].control
     let highest = reclaimers[node].highest
     let isBalanced = isBalanced(node, control.order, highest)
     if !isBalanced && reclaimers[node].boost > 0 {
       reclaimers[node].boost = 0
       reclaimers[node].control.priority = ReclaimControl.firstPriority
-      return
+      return false
     }
-    if isBalanced && reclaimers[node].boost == 0 { return finish(node) }
+    if isBalanced && reclaimers[node].boost == 0 {
+      finish(node)
+      return false
+    }
     let isForBoost = reclaimers[node].boost > 0
-    var raises = !(isForBoost && control.priority == ReclaimControl.firstPriority - 2)
+    reclaimers[node].raises = !(isForBoost && control.priority == ReclaimControl.firstPriority - 2)
     control.mayWrite = !isForBoost || control.priority < ReclaimControl.firstPriority - 2
     control.maySwap = !isForBoost
-    let reclaimed = control.reclaimed
+    reclaimers[node].reclaimedBefore = control.reclaimed
     if memory.hasGenerations {
       ageGenerations(node: node, &control)
     } else if !swap.isEmpty {
@@ -152,10 +211,17 @@ extension AddressSpaces where P: ~Copyable {
       control.goal += max(
         memory.zones[zone].watermarks.high + memory.zones[zone].boost.value, ReclaimControl.batch)
     }
-    let waits = shrink(node: node, &control)
+    reclaimers[node].control = control
+    reclaimers[node].scan = NodeScan()
+    reclaimers[node].isScanning = true
+    return true
+  }
+
+  private mutating func endRound(_ node: Int, _ round: ReclaimControl, waits: Bool) {
+    var control = round
     if control.order > .single && control.reclaimed >= 2 << control.order.index { control.order = .single }
-    if control.scanned >= control.goal { raises = false }
-    let progress = control.reclaimed - reclaimed
+    let raises = reclaimers[node].raises && control.scanned < control.goal
+    let progress = control.reclaimed - reclaimers[node].reclaimedBefore
     reclaimers[node].boost -= min(reclaimers[node].boost, progress)
     let givesUp = reclaimers[node].boost > 0 && progress == 0
     if !givesUp && (raises || progress == 0) { control.priority -= 1 }
@@ -200,6 +266,7 @@ extension AddressSpaces where P: ~Copyable {
     }
     if maySleep(node) {
       reclaimers[node].phase = .dozing
+      reclaimers[node].ran = 0
       reclaimers[node].resumes = clock &+ Self.dozeTime
     } else {
       memory.statistics.earlyShortages += 1

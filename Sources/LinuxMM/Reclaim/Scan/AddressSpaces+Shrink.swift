@@ -1,40 +1,70 @@
 /// Taking pages back from the lists of a node (`mm/vmscan.c`).
 extension AddressSpaces where P: ~Copyable {
   /// Takes pages of a node back (`shrink_node`).
+  mutating func shrink(node: Int, _ control: inout ReclaimControl) {
+    var scan = NodeScan()
+    while !proceed(&scan, node: node, &control) {}
+  }
+
+  /// The next portion of that: what the kernel does before it may be interrupted.
   ///
-  /// - Returns: whether the caller, if it is the background reclaimer, has to wait for pages to be written.
-  @discardableResult
-  mutating func shrink(node: Int, _ control: inout ReclaimControl) -> Bool {
-    var waits = false
-    var isReclaimable = false
-    while true {
+  /// - Returns: whether it was the last one.
+  mutating func proceed(_ scan: inout NodeScan, node: Int, _ control: inout ReclaimControl) -> Bool {
+    switch scan.stage {
+    case .node:
       control.taken = ReclaimTally()
-      let reclaimed = control.reclaimed
-      let scanned = control.scanned
+      scan.reclaimed = control.reclaimed
+      scan.scanned = control.scanned
       prepare(&control, node: node)
-      shrinkGroups(node: node, &control)
-      // Slabs that went with their pages.
-      control.reclaimed += trimBuffers(keeping: bufferSlabs.keptSlabs)
-      if control.group == 0 { control.reclaimed += shrinkShadows(priority: control.priority) }
-      let progress = control.reclaimed - reclaimed
-      if progress > 0 { isReclaimable = true }
-      if control.isBackground {
-        let taken = control.taken
-        if taken.writeback > 0 && taken.writeback == taken.taken { reclaimers[node].isFullOfWriteback = true }
-        if taken.unqueuedDirty == taken.fileTaken { reclaimers[node].isFullOfDirty = true }
-        if taken.immediate > 0 { waits = true }
+      scan.group = control.group
+      scan.stage = .group
+      return false
+    case .group:
+      if shrinksGroup(scan.group, &control) {
+        let vector = UInt32(scan.group) * UInt32(memory.nodeCount) + UInt32(node)
+        if !memory.hasGenerations {
+          scan.left = scanCounts(vector, scan.group, &control)
+          scan.targets = scan.left
+          scan.freed = 0
+          scan.stage = .lists
+          return false
+        }
+        shrinkGenerations(vector: vector, scan.group, &control)
       }
-      let target = UInt32(control.group) * UInt32(memory.nodeCount) + UInt32(node)
-      if control.isBackground || control.group != 0, control.taken.dirty > 0,
-        control.taken.dirty == control.taken.congested
-      {
-        memory.vectors[target].isCongested = true
-      }
-      if !control.isBackground && memory.vectors[target].isCongested { waitForProgress(node: node) }
-      if !shouldContinue(progress, scanned: control.scanned - scanned, node: node, control) { break }
+    case .lists:
+      let vector = UInt32(scan.group) * UInt32(memory.nodeCount) + UInt32(node)
+      if !memory.hasGenerations && shrinkLists(vector, &scan, &control) { return false }
+      endLists(vector, scan, &control)
     }
-    if isReclaimable { reclaimers[node].failures = 0 }
-    return waits
+    scan.group = memory.groupAfter(scan.group, below: control.group)
+    scan.stage = .group
+    return scan.group == 0 && end(&scan, node: node, &control)
+  }
+
+  /// - Returns: whether the node is done; else it begins anew.
+  private mutating func end(_ scan: inout NodeScan, node: Int, _ control: inout ReclaimControl) -> Bool {
+    // Slabs that went with their pages.
+    control.reclaimed += trimBuffers(keeping: bufferSlabs.keptSlabs)
+    if control.group == 0 { control.reclaimed += shrinkShadows(priority: control.priority) }
+    let progress = control.reclaimed - scan.reclaimed
+    if progress > 0 { scan.isReclaimable = true }
+    if control.isBackground {
+      let taken = control.taken
+      if taken.writeback > 0 && taken.writeback == taken.taken { reclaimers[node].isFullOfWriteback = true }
+      if taken.unqueuedDirty == taken.fileTaken { reclaimers[node].isFullOfDirty = true }
+      if taken.immediate > 0 { scan.waits = true }
+    }
+    let target = UInt32(control.group) * UInt32(memory.nodeCount) + UInt32(node)
+    if control.isBackground || control.group != 0, control.taken.dirty > 0,
+      control.taken.dirty == control.taken.congested
+    {
+      memory.vectors[target].isCongested = true
+    }
+    if !control.isBackground && memory.vectors[target].isCongested { waitForProgress(node: node) }
+    scan.stage = .node
+    if shouldContinue(progress, scanned: control.scanned - scan.scanned, node: node, control) { return false }
+    if scan.isReclaimable { reclaimers[node].failures = 0 }
+    return true
   }
 
   /// Whether more is to be freed until a block of the order could be made (`should_continue_reclaim`).
@@ -58,23 +88,6 @@ extension AddressSpaces where P: ~Copyable {
     return inactive > 2 << control.order.index
   }
 
-  /// Takes pages of the target group and all below it (`shrink_node_memcgs`).
-  private mutating func shrinkGroups(node: Int, _ control: inout ReclaimControl) {
-    var group = control.group
-    while true {
-      if shrinksGroup(group, &control) {
-        let vector = UInt32(group) * UInt32(memory.nodeCount) + UInt32(node)
-        if memory.hasGenerations {
-          shrinkGenerations(vector: vector, group, &control)
-        } else {
-          shrink(vector: vector, group, &control)
-        }
-      }
-      group = memory.groupAfter(group, below: control.group)
-      if group == 0 { return }
-    }
-  }
-
   /// Whether memory may be taken from a group (`mem_cgroup_below_min`, `mem_cgroup_below_low`).
   private mutating func shrinksGroup(_ group: UInt16, _ control: inout ReclaimControl) -> Bool {
     guard group != 0, group != control.group else { return true }
@@ -90,38 +103,41 @@ extension AddressSpaces where P: ~Copyable {
     return true
   }
 
-  /// Takes pages of one vector in portions, so that files and private memory keep the proportion they are to be looked at
-  /// in (`shrink_lruvec`).
-  private mutating func shrink(vector: UInt32, _ group: UInt16, _ control: inout ReclaimControl) {
-    var left = scanCounts(vector, group, &control)
-    let targets = left
+  /// Takes a portion of the pages of one vector's lists, so that files and private memory keep the proportion they are to be
+  /// looked at in (`shrink_lruvec`).
+  ///
+  /// - Returns: whether some are left to be looked at.
+  private mutating func shrinkLists(_ vector: UInt32, _ scan: inout NodeScan, _ control: inout ReclaimControl) -> Bool {
+    guard scan.left[0] > 0 || scan.left[2] > 0 || scan.left[3] > 0 else { return false }
+    for place in 0..<4 where scan.left[place] > 0 {
+      let count = min(scan.left[place], ReclaimControl.batch)
+      scan.left[place] -= count
+      scan.freed += shrink(vector: vector, LRUKind.evictable[place], count, &control)
+    }
     let finishes =
       control.group == 0 && !control.isBackground && control.priority == ReclaimControl.firstPriority
-    var reclaimed = 0
-    while left[0] > 0 || left[2] > 0 || left[3] > 0 {
-      for place in 0..<4 where left[place] > 0 {
-        let count = min(left[place], ReclaimControl.batch)
-        left[place] -= count
-        reclaimed += shrink(vector: vector, LRUKind.evictable[place], count, &control)
-      }
-      if reclaimed < control.goal || finishes { continue }
-      let anonymous = left[0] + left[1]
-      let file = left[2] + left[3]
-      if anonymous == 0 || file == 0 { break }
-      // The kind with less left to look at ends; the other one goes on to the same percentage.
-      let ended = file > anonymous ? 0 : 2
-      let target = targets[ended] + targets[ended + 1] + 1
-      let percentage = (file > anonymous ? anonymous : file) * 100 / target
-      left[ended] = 0
-      left[ended + 1] = 0
-      for place in (2 - ended)..<(4 - ended) {
-        let scanned = targets[place] - left[place]
-        left[place] = targets[place] * (100 - percentage) / 100
-        left[place] -= min(left[place], scanned)
-      }
+    if scan.freed < control.goal || finishes { return true }
+    let anonymous = scan.left[0] + scan.left[1]
+    let file = scan.left[2] + scan.left[3]
+    if anonymous == 0 || file == 0 { return false }
+    // The kind with less left to look at ends; the other one goes on to the same percentage.
+    let ended = file > anonymous ? 0 : 2
+    let target = scan.targets[ended] + scan.targets[ended + 1] + 1
+    let percentage = (file > anonymous ? anonymous : file) * 100 / target
+    scan.left[ended] = 0
+    scan.left[ended + 1] = 0
+    for place in (2 - ended)..<(4 - ended) {
+      let scanned = scan.targets[place] - scan.left[place]
+      scan.left[place] = scan.targets[place] * (100 - percentage) / 100
+      scan.left[place] -= min(scan.left[place], scanned)
     }
+    return true
+  }
+
+  /// The end of `shrink_lruvec`.
+  private mutating func endLists(_ vector: UInt32, _ scan: NodeScan, _ control: inout ReclaimControl) {
     unplug()
-    control.reclaimed += reclaimed
+    control.reclaimed += scan.freed
     if !swap.isEmpty && memory.lists.hasFewInactive(vector, file: false) {
       deactivate(vector: vector, .activeAnonymous, ReclaimControl.batch, control)
     }
