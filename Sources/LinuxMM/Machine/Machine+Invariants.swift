@@ -42,6 +42,7 @@ extension Machine where P: ~Copyable {
   public func checkInvariants() throws(BrokenInvariant) {
     try spaces.translation.memory.checkInvariants()
     try spaces.translation.memory.checkLists()
+    try spaces.translation.memory.checkNodeFigures()
     try spaces.checkSwap()
     try spaces.checkShadows()
     var number: UInt32 = 0

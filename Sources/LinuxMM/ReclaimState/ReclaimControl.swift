@@ -4,7 +4,7 @@ struct ReclaimControl: BitwiseCopyable {
   /// `DEF_PRIORITY`.
   static let firstPriority = 12
   /// Pages looked at at a time, and wanted by a request that reclaims itself. Linux: `SWAP_CLUSTER_MAX`.
-  static let batch = 32
+  static let batch = FrameBatch.capacity
 
   /// Pages wanted.
   var goal = ReclaimControl.batch

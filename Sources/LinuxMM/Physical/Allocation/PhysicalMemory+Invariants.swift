@@ -11,16 +11,6 @@ extension PhysicalMemory {
     for block in 0..<pageblocks.count where pageblocks[block].movableFrames > pageblockOrder.frameCount {
       throw BrokenInvariant("more movable frames in a pageblock than frames", block)
     }
-    for node in 0..<nodeCount { try checkFigures(node) }
-  }
-
-  private func checkFigures(_ node: Int) throws(BrokenInvariant) {
-    var usage = FrameUsage()
-    for zone in zones.indices where zones[zone].node == node { usage.add(self.usage(zone: zone)) }
-    let figures = nodeFigures[node]
-    if figures.cached != usage.file { throw BrokenInvariant("file pages of a node", figures.cached) }
-    if figures.mapped != usage.mapped { throw BrokenInvariant("mapped pages of a node", figures.mapped) }
-    if figures.dirty != usage.dirty { throw BrokenInvariant("dirty pages of a node", figures.dirty) }
   }
 
   private func checkZone(_ index: Int) throws(BrokenInvariant) {

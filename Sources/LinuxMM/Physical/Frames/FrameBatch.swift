@@ -1,8 +1,9 @@
-/// Up to 32 pages taken off a list together, in that order. Linux: the lists on the stack of `shrink_inactive_list`.
+/// Up to 32 pages taken off a list together, in that order. Linux: the lists on the stack of `shrink_inactive_list`,
+/// `SWAP_CLUSTER_MAX`.
 ///
 /// A table, since reading one element of an `InlineArray` copies all.
 struct FrameBatch: ~Copyable {
-  static let capacity = ReclaimControl.batch
+  static let capacity = 32
 
   private let frames = Table<FrameNumber>(count: capacity) { _ in .none }
   private(set) var count = 0
